@@ -1,0 +1,73 @@
+package io.github.weightnorm;
+
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** The choice of the back end: made once, at the first use of a kernel, by a pure function of the property and the machine. */
+final class Backend {
+
+    static final String PROPERTY = "weightnorm.backend";
+    private static final String FLAG = "--add-modules jdk.incubator.vector";
+
+    private Backend() {}
+
+    /**
+     * A back end, or the reason why there is none. The reason is kept, and not thrown where it arises, because an exception in a static
+     * initializer would reach only the first caller and leave all later ones with a NoClassDefFoundError.
+     */
+    record Choice(Kernels kernels, String reason) {}
+
+    private static final class Holder {
+        // A lambda and no method reference: that would link the class here, outside of the try that expects it to fail.
+        static final Choice CHOICE = choose(System.getProperty(PROPERTY, "auto"), Machine.current(), () -> new VectorKernels());
+    }
+
+    /** The back end of this JVM. */
+    static Kernels kernels() {
+        Kernels kernels = Holder.CHOICE.kernels;
+        if (kernels == null) {
+            throw new IllegalStateException(Holder.CHOICE.reason);
+        }
+        return kernels;
+    }
+
+    /** The back end for a mode, {@code auto}, {@code scalar} or {@code vector}, and the reason for it. */
+    static Choice choose(String mode, Machine machine, Supplier<? extends Kernels> loader) {
+        return switch (mode.toLowerCase(Locale.ROOT)) {
+            case "scalar" -> scalar("asked for");
+            case "vector" -> {
+                Choice vector = vector(loader);
+                yield vector.kernels != null ? vector : new Choice(null, PROPERTY + "=vector, but " + vector.reason);
+            }
+            case "auto" -> automatic(machine, loader);
+            default -> new Choice(null, PROPERTY + ": " + mode + " (expected: auto, scalar or vector)");
+        };
+    }
+
+    private static Choice automatic(Machine machine, Supplier<? extends Kernels> loader) {
+        String objection = machine.objection();
+        if (objection != null) {
+            return scalar(objection);
+        }
+        Choice vector = vector(loader);
+        if (vector.kernels == null) {
+            return scalar(vector.reason);
+        }
+        int bits = vector.kernels.vectorBits();
+        return machine.tooNarrow(bits) ? scalar("vectors of " + bits + " bits do not pay on this CPU") : vector;
+    }
+
+    private static Choice scalar(String reason) {
+        return new Choice(new ScalarKernels(), reason);
+    }
+
+    private static Choice vector(Supplier<? extends Kernels> loader) {
+        try {
+            return new Choice(loader.get(), "the vector module is there");
+        } catch (ExceptionInInitializerError narrow) {
+            return new Choice(null, String.valueOf(narrow.getCause().getMessage()));
+        } catch (LinkageError missing) {
+            return new Choice(null, "this JVM runs without the Vector API: add " + FLAG);
+        }
+    }
+}

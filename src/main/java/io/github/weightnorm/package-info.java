@@ -1,0 +1,8 @@
+/**
+ * {@code w = g·v/‖v‖} per output channel: {@link io.github.weightnorm.WeightNorm} describes one layer's layout and holds its kernels.
+ *
+ * <pre>{@code
+ * WeightNorm.conv1d(512, 80, 7).reconstruct(v, g, w);   // HiFi-GAN's conv_pre
+ * }</pre>
+ */
+package io.github.weightnorm;

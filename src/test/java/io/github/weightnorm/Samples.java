@@ -1,0 +1,62 @@
+package io.github.weightnorm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Layers and numbers that every JVM makes alike: integer arithmetic and bit patterns only. For comparisons of one back end, JVM or CPU
+ * with another.
+ */
+final class Samples {
+
+    private Samples() {}
+
+    /** Layouts of every kind, with lengths around each boundary of the kernels: rows, columns, runs in between, whole tensors. */
+    static List<WeightNorm> layers() {
+        List<WeightNorm> layers = new ArrayList<>();
+        int[] lengths = {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 39, 40, 63, 64, 65, 96, 100, 127, 300};
+        for (int length : lengths) {
+            layers.add(WeightNorm.linear(11, length));
+            layers.add(WeightNorm.of(new int[] {6, length}, 1));
+            layers.add(WeightNorm.of(new int[] {3, 9, length}, 1));
+            layers.add(WeightNorm.whole(length));
+        }
+        layers.add(WeightNorm.of(new int[] {700, 129}, 1));
+        layers.add(WeightNorm.of(new int[] {40, 5, 131}, 2));
+        layers.add(WeightNorm.linear(2, 5003));
+        layers.add(WeightNorm.whole(13, 7, 11));
+        layers.add(WeightNorm.linear(9, 40).epsilon(0.125));
+        layers.add(WeightNorm.of(new int[] {5, 70}, 1).epsilon(1e-12));
+        return layers;
+    }
+
+    /** Numbers with random signs and mantissas whose exponents are spread by so many powers of two around 1. */
+    static float[] floats(int count, long seed, int spread) {
+        float[] floats = new float[count];
+        long state = seed * 0x9e3779b97f4a7c15L + 1;
+        for (int i = 0; i < count; i++) {
+            // Marsaglia's xorshift.
+            state ^= state << 13;
+            state ^= state >>> 7;
+            state ^= state << 17;
+            int exponent = 127 + Math.floorMod((int) (state >>> 40), 2 * spread + 1) - spread;
+            int bits = (int) state & 0x807fffff | Math.max(0, Math.min(254, exponent)) << 23;
+            floats[i] = Float.intBitsToFloat(bits);
+        }
+        return floats;
+    }
+
+    /** Numbers as {@link #floats}, with zeros, subnormals, infinities and NaNs among them. */
+    static float[] specials(int count, long seed) {
+        float[] specials = {0, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 1e-40f, Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, Float.intBitsToFloat(0xffc00001)};
+        float[] floats = floats(count, seed, 127);
+        for (int i = 0; i < count; i++) {
+            int choice = Math.floorMod(Float.floatToRawIntBits(floats[i]) >> 3, 97);
+            if (choice < specials.length) {
+                floats[i] = specials[choice];
+            }
+        }
+        return floats;
+    }
+}
