@@ -1,0 +1,149 @@
+package io.github.weightnorm.checkpoint;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A file that appears whole or not at all: it is written under a temporary name in the same directory, and moved when complete.
+ *
+ * <p>Every failure names the file that was asked for, not the temporary one.
+ */
+final class OutputFile implements Closeable {
+    /** The largest piece that is copied between two calls of the progress listener. */
+    private static final long COPY_BYTES = 8 << 20;
+
+    private final Path target;
+    private final Path temporary;
+    private final FileChannel channel;
+    private final boolean overwrite;
+    private final long totalBytes;
+    private final FoldProgress progress;
+    private long writtenBytes;
+
+    private OutputFile(Path target, Path temporary, FileChannel channel, boolean overwrite, long totalBytes,
+            FoldProgress progress) {
+        this.target = target;
+        this.temporary = temporary;
+        this.channel = channel;
+        this.overwrite = overwrite;
+        this.totalBytes = totalBytes;
+        this.progress = progress;
+    }
+
+    /** Refuses a target that must not be replaced. */
+    static void check(Path input, Path target, boolean overwrite) throws IOException {
+        if (Files.exists(target) && Files.isSameFile(input, target)) {
+            throw new FileSystemException(target.toString(), null, "is the input itself, which is never replaced");
+        }
+        // A move onto a device, a pipe or a link, /dev/stdout for one, would put a file in its place.
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(target.toString(), null,
+                    Files.isSymbolicLink(target) ? "is a symbolic link, which is never replaced"
+                    : Files.isDirectory(target) ? "is a directory" : "is not a regular file");
+        }
+        checkAbsent(target, overwrite);
+    }
+
+    private static void checkAbsent(Path target, boolean overwrite) throws FileAlreadyExistsException {
+        if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(target.toString(), null, "exists already");
+        }
+    }
+
+    static OutputFile create(Path target, boolean overwrite, long totalBytes, FoldProgress progress) throws IOException {
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(target.toString(), null, "its directory does not exist");
+        }
+        // Files.createTempFile would make the file private to its owner. The target's own name may leave no room for more.
+        Path temporary = directory.resolve(
+                ".weightnorm-" + Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE) + ".tmp");
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw named(target, e);
+        }
+        return new OutputFile(target, temporary, channel, overwrite, totalBytes, progress);
+    }
+
+    void write(ByteBuffer bytes) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                written(channel.write(bytes));
+            }
+        } catch (IOException e) {
+            throw named(target, e);
+        }
+    }
+
+    /** Appends a tensor's bytes as they are. */
+    void copy(SafetensorsFile source, TensorInfo tensor) throws IOException {
+        for (long position = tensor.begin(); position < tensor.end(); ) {
+            long transferred;
+            try {
+                transferred = source.transfer(position, Math.min(tensor.end() - position, COPY_BYTES), channel);
+            } catch (CheckpointException e) {
+                throw e;
+            } catch (IOException e) {
+                throw named(target, e);
+            }
+            position += transferred;
+            written(transferred);
+        }
+    }
+
+    private void written(long bytes) {
+        writtenBytes += bytes;
+        progress.written(writtenBytes, totalBytes);
+    }
+
+    /** Moves the complete file to its name. */
+    void commit() throws IOException {
+        if (writtenBytes != totalBytes) {
+            throw new IllegalStateException(writtenBytes + " bytes written of " + totalBytes);
+        }
+        try {
+            channel.force(true);
+            channel.close();
+            checkAbsent(target, overwrite);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw named(target, e);
+        }
+    }
+
+    /** Closes the file, and deletes it unless it was committed. */
+    @Override
+    public void close() throws IOException {
+        try (channel) {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** The same failure, told of the target: channels do not know their file's name, and files have the temporary one. */
+    private static IOException named(Path target, IOException failure) {
+        if (failure instanceof FileAlreadyExistsException || failure instanceof ClosedChannelException) {
+            return failure;
+        }
+        String reason = failure instanceof AccessDeniedException ? "permission denied in its directory"
+                : failure instanceof FileSystemException details && details.getReason() != null ? details.getReason()
+                : failure.getMessage();
+        IOException named = new FileSystemException(target.toString(), null, reason);
+        named.initCause(failure);
+        return named;
+    }
+}

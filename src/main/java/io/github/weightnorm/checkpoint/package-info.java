@@ -1,0 +1,11 @@
+/**
+ * Folds weight-normalized checkpoints in the safetensors format: {@code g·v/‖v‖} becomes a plain weight.
+ *
+ * <p>{@link io.github.weightnorm.checkpoint.CheckpointFolder} folds a file into another one,
+ * {@link io.github.weightnorm.checkpoint.SafetensorsFile} reads tensors of either. Both need jackson-core, which the library
+ * declares as optional: add it to the class path or module path of a program that uses this package.
+ *
+ * <p>A checkpoint is taken for what it is, a file from a stranger. What the format does not allow is refused with a
+ * {@link io.github.weightnorm.checkpoint.CheckpointException}; memory stays bounded whatever the file claims.
+ */
+package io.github.weightnorm.checkpoint;
