@@ -12,6 +12,8 @@ abstract class Kernels {
     static final int PARTIALS = 32;
     /** The number of elements in a group: no vector here has more lanes. */
     static final int GROUP = 8;
+    /** Rows up to this long are scaled and summed at once: three of them, two read and one written, fit 32 KiB of first-level cache. */
+    private static final int LONGEST_OVERLAPPED_ROW = 2048;
 
     /** What a kernel writes. */
     enum Output {
@@ -19,6 +21,8 @@ abstract class Kernels {
         NORM,
         /** {@code g/‖v‖}, one for each channel. */
         SCALE,
+        /** {@code g/‖v‖} as a float to multiply by, one for each channel; NaN for one that is not plain ({@link Channel}). */
+        FACTOR,
         /** {@code g·v/‖v‖}, in the layout of v. */
         WEIGHT
     }
@@ -37,6 +41,15 @@ abstract class Kernels {
     /** {@code w = v·factor} for one channel, in float. */
     abstract void multiply(float[] v, int vAt, float factor, float[] w, int wAt, int runs, int stride, int length);
 
+    /**
+     * {@link #multiply} for a row, and {@link #sumOfSquares} of the row that follows it in v. What the one waits for, the other can
+     * hide.
+     */
+    abstract double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length);
+
+    /** {@code w[i] = v[i]·factors[i]}, in float. */
+    abstract void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length);
+
     /** How many neighbouring channels of a narrow layout {@link #strip} takes at once, at most {@code channels}; 1 for none. */
     abstract int stripWidth(Layout layout, int channels);
 
@@ -51,12 +64,67 @@ abstract class Kernels {
     final void apply(Output output, WeightNorm layer, float[] v, int vOffset, float[] g, int gOffset, float[] out, int outOffset) {
         int from = layer.fromChannel;
         int to = layer.toChannel;
-        if (layer.layout.inner() < GROUP) {
+        Layout layout = layer.layout;
+        if (output == Output.WEIGHT && layout.outer() > 1 && v != out) {
+            runByRun(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+        } else if (layout.inner() < GROUP) {
             // Narrow: a channel's runs are too short to be summed side by side, so neighbouring channels are.
             strips(output, layer, from, to, to - from, v, vOffset, g, gOffset, out, outOffset);
+        } else if (output == Output.WEIGHT && layout.outer() == 1 && layout.inner() <= LONGEST_OVERLAPPED_ROW) {
+            rows(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else {
+            channels(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+        }
+    }
+
+    /**
+     * Weights of channels that are spread over memory, run after run as they lie there: channel after channel, each run would be in
+     * another page. The factors meanwhile lie where the last run's weights will be.
+     */
+    private void runByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
+        Layout layout = layer.layout;
+        int length = layout.inner();
+        int last = (layout.outer() - 1) * layout.stride();
+        int factorsOffset = wOffset + last + from * length - from;
+        if (length < GROUP) {
+            strips(Output.FACTOR, layer, from, to, to - from, v, vOffset, g, gOffset, w, factorsOffset);
+        } else {
+            channels(Output.FACTOR, layer, from, to, v, vOffset, g, gOffset, w, factorsOffset);
+        }
+        for (int at = from * length; at < last; at += layout.stride()) {
+            if (length == 1) {
+                multiplyEach(v, vOffset + at, w, factorsOffset + from, w, wOffset + at, to - from);
+                continue;
+            }
             for (int channel = from; channel < to; channel++) {
-                channel(output, layer, channel, v, vOffset, g, gOffset, out, outOffset);
+                int element = at + (channel - from) * length;
+                multiply(v, vOffset + element, w[factorsOffset + channel], w, wOffset + element, 1, 0, length);
+            }
+        }
+        // Downwards, so that no factor is overwritten before its turn.
+        for (int channel = to - 1; channel >= from; channel--) {
+            float factor = w[factorsOffset + channel];
+            int element = last + channel * length;
+            if (factor == factor) {
+                multiply(v, vOffset + element, factor, w, wOffset + element, 1, 0, length);
+            } else {
+                channel(Output.WEIGHT, layer, channel, v, vOffset, g, gOffset, w, wOffset);
+            }
+        }
+    }
+
+    /** Weights of rows that are channels: while one row is scaled, the next is summed. */
+    private void rows(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
+        int length = layer.layout.inner();
+        double sum = from < to ? sumOfSquares(v, vOffset + from * length, 1, 0, length) : 0;
+        for (int channel = from; channel < to; channel++) {
+            int vAt = vOffset + channel * length;
+            float factor = value(Output.WEIGHT, sum, layer.epsilon, g, gOffset + channel);
+            if (factor == factor && channel < to - 1) {
+                sum = multiplyAndSumNext(v, vAt, factor, w, wOffset + channel * length, length);
+            } else {
+                finish(Output.WEIGHT, layer, channel, sum, v, vOffset, g, gOffset, w, wOffset);
+                sum = channel < to - 1 ? sumOfSquares(v, vAt + length, 1, 0, length) : 0;
             }
         }
     }
@@ -75,24 +143,36 @@ abstract class Kernels {
         }
     }
 
+    private void channels(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset) {
+        for (int channel = from; channel < to; channel++) {
+            channel(output, layer, channel, v, vOffset, g, gOffset, out, outOffset);
+        }
+    }
+
     private void channel(Output output, WeightNorm layer, int channel, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
-        int runs = layer.layout.outer();
-        int stride = layer.layout.stride();
-        int length = layer.layout.inner();
-        int vAt = vOffset + channel * length;
-        double sum = sumOfSquares(v, vAt, runs, stride, length);
+        Layout layout = layer.layout;
+        double sum = sumOfSquares(v, vOffset + channel * layout.inner(), layout.outer(), layout.stride(), layout.inner());
+        finish(output, layer, channel, sum, v, vOffset, g, gOffset, out, outOffset);
+    }
+
+    /** What is left to do for a channel once its sum is known. */
+    private void finish(Output output, WeightNorm layer, int channel, double sum, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset) {
         float value = value(output, sum, layer.epsilon, g, gOffset + channel);
         if (output != Output.WEIGHT) {
             out[outOffset + channel] = value;
             return;
         }
-        int outAt = outOffset + channel * length;
+        Layout layout = layer.layout;
+        int vAt = vOffset + channel * layout.inner();
+        int outAt = outOffset + channel * layout.inner();
         if (value == value) {
-            multiply(v, vAt, value, out, outAt, runs, stride, length);
+            multiply(v, vAt, value, out, outAt, layout.outer(), layout.stride(), layout.inner());
         } else {
             double factor = Channel.factor(Channel.norm(sum, layer.epsilon), gain(g, gOffset + channel));
-            multiplyInDouble(v, vAt, factor, out, outAt, runs, stride, length);
+            multiplyInDouble(v, vAt, factor, out, outAt, layout.outer(), layout.stride(), layout.inner());
         }
     }
 
@@ -102,7 +182,7 @@ abstract class Kernels {
         return switch (output) {
             case NORM -> Channel.toFloat(norm);
             case SCALE -> Channel.toFloat(Channel.factor(norm, gain(g, gAt)));
-            case WEIGHT -> Channel.plainFactor(norm, gain(g, gAt));
+            case FACTOR, WEIGHT -> Channel.plainFactor(norm, gain(g, gAt));
         };
     }
 

@@ -30,7 +30,9 @@ class ScalarKernels extends Kernels {
     double sumOfSquares(float[] v, int at, int runs, int stride, int length) {
         int grouped = length & -GROUP;
         double sum = 0;
-        if (grouped > 0) {
+        if (grouped == GROUP && runs == 1) {
+            sum = group(v, at);
+        } else if (grouped > 0) {
             double even = quarter(v, at, runs, stride, grouped) + quarter(v, at + 2, runs, stride, grouped);
             double odd = quarter(v, at + 1, runs, stride, grouped) + quarter(v, at + 3, runs, stride, grouped);
             sum = even + odd;
@@ -71,6 +73,13 @@ class ScalarKernels extends Kernels {
         return ((p0 + p16) + (p8 + p24)) + ((p4 + p20) + (p12 + p28));
     }
 
+    /** The same fold where each of eight partial sums has one element. */
+    private static double group(float[] v, int at) {
+        double even = (square(v[at]) + square(v[at + 4])) + (square(v[at + 2]) + square(v[at + 6]));
+        double odd = (square(v[at + 1]) + square(v[at + 5])) + (square(v[at + 3]) + square(v[at + 7]));
+        return even + odd;
+    }
+
     /** The rest: what is left of each run after its groups of eight. */
     static double rest(float[] v, int at, int runs, int stride, int length) {
         double rest = 0;
@@ -80,6 +89,35 @@ class ScalarKernels extends Kernels {
             }
         }
         return rest;
+    }
+
+    /** {@link #multiply} for one run of less than a group, written out: as a loop, C2 would spend more on setting it up. */
+    private static void multiplyShort(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
+        w[wAt] = v[vAt] * factor;
+        if (length == 1) {
+            return;
+        }
+        w[wAt + 1] = v[vAt + 1] * factor;
+        if (length == 2) {
+            return;
+        }
+        w[wAt + 2] = v[vAt + 2] * factor;
+        if (length == 3) {
+            return;
+        }
+        w[wAt + 3] = v[vAt + 3] * factor;
+        if (length == 4) {
+            return;
+        }
+        w[wAt + 4] = v[vAt + 4] * factor;
+        if (length == 5) {
+            return;
+        }
+        w[wAt + 5] = v[vAt + 5] * factor;
+        if (length == 6) {
+            return;
+        }
+        w[wAt + 6] = v[vAt + 6] * factor;
     }
 
     private static double square(double x) {
@@ -100,6 +138,19 @@ class ScalarKernels extends Kernels {
                 }
             }
         }
+    }
+
+    @Override
+    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length) {
+        for (int i = 0; i < length; i++) {
+            w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
+        }
+    }
+
+    @Override
+    double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
+        multiply(v, vAt, factor, w, wAt, 1, 0, length);
+        return sumOfSquares(v, vAt + length, 1, 0, length);
     }
 
     @Override
@@ -161,6 +212,17 @@ class ScalarKernels extends Kernels {
         }
         at = vOffset + channel * inner;
         int outAt = outOffset + channel * inner;
+        if (layout.outer() == 1) {
+            multiplyShort(v, at, value0, out, outAt, inner);
+            multiplyShort(v, at + inner, value1, out, outAt + inner, inner);
+            multiplyShort(v, at + 2 * inner, value2, out, outAt + 2 * inner, inner);
+            multiplyShort(v, at + 3 * inner, value3, out, outAt + 3 * inner, inner);
+            multiplyShort(v, at + 4 * inner, value4, out, outAt + 4 * inner, inner);
+            multiplyShort(v, at + 5 * inner, value5, out, outAt + 5 * inner, inner);
+            multiplyShort(v, at + 6 * inner, value6, out, outAt + 6 * inner, inner);
+            multiplyShort(v, at + 7 * inner, value7, out, outAt + 7 * inner, inner);
+            return true;
+        }
         for (int run = 0; run < layout.outer(); run++, at += stride, outAt += stride) {
             for (int i = 0; i < inner; i++) {
                 int j = at + i;

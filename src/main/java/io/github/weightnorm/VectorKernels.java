@@ -57,6 +57,9 @@ final class VectorKernels extends ScalarKernels {
     /** Where the CPU has no fused multiply-add, the JDK computes it in BigDecimal. Both forms round a float's square alike: not at all. */
     private static final boolean FUSED = Machine.fusesMultiplyAdd();
 
+    /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
+    private static final int SHORTEST_ROW = 2 * GROUP;
+
     /** Channels in a strip: four vectors. With more of them, the method outgrows what C2 keeps in registers. */
     private static final int STRIP = 4 * LANES;
 
@@ -97,7 +100,7 @@ final class VectorKernels extends ScalarKernels {
      */
     @Override
     double sumOfSquares(float[] v, int at, int runs, int stride, int length) {
-        if (runs > 1 || length < GROUP) {
+        if (runs > 1 || length < SHORTEST_ROW) {
             return super.sumOfSquares(v, at, runs, stride, length);
         }
         int grouped = length & -GROUP;
@@ -109,6 +112,7 @@ final class VectorKernels extends ScalarKernels {
         return sum + rest(v, at + grouped, 1, 0, length - grouped);
     }
 
+    /** The grouped elements of a row, in four vectors of eight partial sums. */
     private static double sumOfSquares8(float[] v, int at, int grouped) {
         DoubleVector p0 = DoubleVector.zero(DOUBLES);
         DoubleVector p8 = p0;
@@ -136,6 +140,7 @@ final class VectorKernels extends ScalarKernels {
         return sums.lanewise(ADD, sums.rearrange(DOWN_BY_1)).lane(0);
     }
 
+    /** The same in eight vectors of four partial sums. */
     private static double sumOfSquares4(float[] v, int at, int grouped) {
         DoubleVector p0 = DoubleVector.zero(DOUBLES);
         DoubleVector p4 = p0;
@@ -177,6 +182,7 @@ final class VectorKernels extends ScalarKernels {
         return sums.lanewise(ADD, sums.rearrange(DOWN_BY_1)).lane(0);
     }
 
+    /** The same in sixteen vectors of two partial sums. */
     private static double sumOfSquares2(float[] v, int at, int grouped) {
         DoubleVector p0 = DoubleVector.zero(DOUBLES);
         DoubleVector p2 = p0;
@@ -241,7 +247,11 @@ final class VectorKernels extends ScalarKernels {
             p6 = FUSED ? x.lanewise(FMA, x, p6) : p6.lanewise(ADD, x.lanewise(MUL, x));
         }
         DoubleVector sums = p0.lanewise(ADD, p16).lanewise(ADD, p8.lanewise(ADD, p24));
-        sums = sums.lanewise(ADD, p4.lanewise(ADD, p20).lanewise(ADD, p12.lanewise(ADD, p28))).lanewise(ADD, p2.lanewise(ADD, p18).lanewise(ADD, p10.lanewise(ADD, p26)).lanewise(ADD, p6.lanewise(ADD, p22).lanewise(ADD, p14.lanewise(ADD, p30))));
+        sums = sums.lanewise(ADD, p4.lanewise(ADD, p20).lanewise(ADD, p12.lanewise(ADD, p28)));
+        DoubleVector upper = p2.lanewise(ADD, p18).lanewise(ADD, p10.lanewise(ADD, p26));
+        upper = upper.lanewise(ADD, p6.lanewise(ADD, p22).lanewise(ADD, p14.lanewise(ADD, p30)));
+        sums = sums.lanewise(ADD, upper);
+        // C2 has no rearrangement of two lanes.
         return sums.lane(0) + sums.lane(1);
     }
 
@@ -257,9 +267,71 @@ final class VectorKernels extends ScalarKernels {
         for (; i < bound; i += WIDE.length()) {
             FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, factors).intoArray(w, wAt + i);
         }
+        if (i <= length - LANES) {
+            FloatVector.fromArray(FLOATS, v, vAt + i).lanewise(MUL, FloatVector.broadcast(FLOATS, factor)).intoArray(w, wAt + i);
+            i += LANES;
+        }
         for (; i < length; i++) {
             w[wAt + i] = v[vAt + i] * factor;
         }
+    }
+
+    @Override
+    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length) {
+        int bound = WIDE.loopBound(length);
+        int i = 0;
+        for (; i < bound; i += WIDE.length()) {
+            FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, FloatVector.fromArray(WIDE, factors, factorsAt + i))
+                    .intoArray(w, wAt + i);
+        }
+        for (; i < length; i++) {
+            w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
+        }
+    }
+
+    /** {@inheritDoc} Written out for 512 bit only. */
+    @Override
+    double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
+        if (LANES != 8 || length < SHORTEST_ROW) {
+            return super.multiplyAndSumNext(v, vAt, factor, w, wAt, length);
+        }
+        int grouped = length & -GROUP;
+        FloatVector wideFactors = FloatVector.broadcast(WIDE, factor);
+        FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+        DoubleVector p0 = DoubleVector.zero(DOUBLES);
+        DoubleVector p8 = p0;
+        DoubleVector p16 = p0;
+        DoubleVector p24 = p0;
+        DoubleVector x;
+        int next = vAt + length;
+        int j = next;
+        for (int end = next + (length & -PARTIALS); j < end; j += PARTIALS) {
+            int i = j - next;
+            FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, wideFactors).intoArray(w, wAt + i);
+            FloatVector.fromArray(WIDE, v, vAt + i + 16).lanewise(MUL, wideFactors).intoArray(w, wAt + i + 16);
+            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
+            p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
+            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 8).convertShape(F2D, DOUBLES, 0);
+            p8 = FUSED ? x.lanewise(FMA, x, p8) : p8.lanewise(ADD, x.lanewise(MUL, x));
+            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 16).convertShape(F2D, DOUBLES, 0);
+            p16 = FUSED ? x.lanewise(FMA, x, p16) : p16.lanewise(ADD, x.lanewise(MUL, x));
+            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 24).convertShape(F2D, DOUBLES, 0);
+            p24 = FUSED ? x.lanewise(FMA, x, p24) : p24.lanewise(ADD, x.lanewise(MUL, x));
+        }
+        for (int end = next + grouped; j < end; j += GROUP) {
+            int i = j - next;
+            FloatVector.fromArray(FLOATS, v, vAt + i).lanewise(MUL, factors).intoArray(w, wAt + i);
+            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
+            p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
+        }
+        for (int i = grouped; i < length; i++) {
+            w[wAt + i] = v[vAt + i] * factor;
+        }
+        DoubleVector sums = p0.lanewise(ADD, p16).lanewise(ADD, p8.lanewise(ADD, p24));
+        sums = sums.lanewise(ADD, sums.rearrange(DOWN_BY_4));
+        sums = sums.lanewise(ADD, sums.rearrange(DOWN_BY_2));
+        double sum = sums.lanewise(ADD, sums.rearrange(DOWN_BY_1)).lane(0);
+        return sum + rest(v, next + grouped, 1, 0, length - grouped);
     }
 
     @Override
@@ -340,7 +412,7 @@ final class VectorKernels extends ScalarKernels {
                 || !gainsArePlain(gains, gainAt)) {
             return false;
         }
-        if (output == Output.SCALE) {
+        if (output != Output.WEIGHT) {
             factors0.intoArray(out, outAt);
             factors1.intoArray(out, outAt + LANES);
             factors2.intoArray(out, outAt + 2 * LANES);
