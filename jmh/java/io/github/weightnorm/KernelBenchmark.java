@@ -1,6 +1,7 @@
 package io.github.weightnorm;
 
 import io.github.weightnorm.Kernels.Output;
+import io.github.weightnorm.properties.Reference;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

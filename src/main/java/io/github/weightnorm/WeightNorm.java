@@ -16,8 +16,8 @@ import java.util.Arrays;
  * axis</em> is a channel; the norm runs over all other axes. {@code g}, the norms and the scales hold one element for each channel.
  *
  * <p><strong>Numerics.</strong> Sums run in double, in one order that the layout alone determines. Results are therefore equal in
- * every bit on every CPU, vector width, JDK, back end, offset, and range. Against exact arithmetic a norm is within 0.501 ulp, and a
- * direction, scale or weight within 1.5 ulp wherever it is not subnormal; no finite float overflows or underflows on the way.
+ * every bit on every CPU, vector width, JDK, back end, offset, and range. Against exact arithmetic a norm or scale is within 0.501 ulp,
+ * and a direction or weight within 1.5 ulp wherever it is not subnormal; no finite float overflows or underflows on the way.
  *
  * <p><strong>Special values.</strong> A channel of zeros has norm 0, scale 0 and a row of zeros, whatever its gain (PyTorch gives
  * NaN). NaN and infinity spread through their own channel as IEEE arithmetic has it, and leave the others alone; every NaN written

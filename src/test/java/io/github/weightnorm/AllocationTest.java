@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kernels allocate nothing once compiled: bytes that this thread allocated over many calls, from the JVM's own counter. Compilation
- * comes when it comes, so a kernel has many tries to reach zero, and has to stay there.
+ * Kernels allocate nothing once compiled: bytes that this thread allocated over many calls, from the JVM's own counter. A kernel has
+ * many tries to reach zero, and has to stay there. The build compiles in the foreground (-Xbatch), because C2 was seen to leave some
+ * vectors as objects, for good, where it was starved on a busy machine: in 3 of 22 JVMs that shared one CPU with other work.
  */
 class AllocationTest {
 
@@ -55,6 +56,56 @@ class AllocationTest {
         });
         settlesAtZero("decompose", i -> {
             layer.decompose(w, perChannel, w);
+            return null;
+        });
+    }
+
+    /** In place, at offsets, and for a range of the channels. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void norDoPartsOfALayer(WeightNorm layer) {
+        int channels = layer.channelCount();
+        WeightNorm part = layer.range(channels / 4, channels - channels / 5);
+        float[] v = Samples.floats(layer.size() + 3, 3, 5);
+        float[] g = Samples.floats(channels + 5, 4, 5);
+        float[] w = new float[layer.size() + 1];
+        float[] perChannel = new float[channels + 2];
+        settlesAtZero("norms", i -> {
+            part.norms(v, 3, perChannel, 2);
+            return null;
+        });
+        settlesAtZero("scales", i -> {
+            part.scales(v, 3, g, 5, perChannel, 2);
+            return null;
+        });
+        settlesAtZero("directions", i -> {
+            part.directions(v, 3, w, 1);
+            return null;
+        });
+        settlesAtZero("reconstruct", i -> {
+            part.reconstruct(v, 3, g, 5, w, 1);
+            return null;
+        });
+        settlesAtZero("reconstruct in place", i -> {
+            part.reconstruct(v, 3, g, 5, v, 3);
+            return null;
+        });
+        settlesAtZero("decompose", i -> {
+            part.decompose(v, 3, perChannel, 2, w, 1);
+            return null;
+        });
+    }
+
+    /** Channels that are not plain go another way: zeros, NaN, and factors that are no normal floats. */
+    @ParameterizedTest
+    @MethodSource("layers")
+    void norDoSpecialValues(WeightNorm layer) {
+        float[] v = Samples.specials(layer.size(), 5);
+        float[] zeros = new float[layer.size()];
+        float[] g = Samples.floats(layer.channelCount(), 6, 127);
+        float[] w = new float[v.length];
+        settlesAtZero("reconstruct", i -> {
+            layer.reconstruct(i % 2 == 0 ? v : zeros, g, w);
             return null;
         });
     }

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.weightnorm.Kernels.Output;
+import io.github.weightnorm.properties.Reference;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scalar and the vector back end agree in every bit. */
 class BackEndAgreementTest {
@@ -45,20 +45,6 @@ class BackEndAgreementTest {
     void onSpecialValues(WeightNorm layer) {
         agree(layer, Samples.specials(layer.size(), 5), Samples.specials(layer.channelCount(), 6));
         agree(layer, new float[layer.size()], Samples.specials(layer.channelCount(), 7));
-    }
-
-    /** Enough rounds to see the same calls interpreted, compiled by C1, and compiled by C2: miscompilations show in between. */
-    @ParameterizedTest
-    @ValueSource(ints = {7, 40, 333})
-    void whileTheyAreCompiled(int length) {
-        for (WeightNorm layer : List.of(WeightNorm.linear(70, length), WeightNorm.of(new int[] {length, 70}, 1),
-                WeightNorm.of(new int[] {5, 7, length}, 1))) {
-            float[] v = Samples.floats(layer.size(), 8, 20);
-            float[] g = Samples.floats(layer.channelCount(), 9, 20);
-            for (int round = 0; round < 300; round++) {
-                agree(layer, v, g);
-            }
-        }
     }
 
     @Test

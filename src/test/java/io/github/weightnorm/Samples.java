@@ -30,6 +30,18 @@ final class Samples {
         return layers;
     }
 
+    /** {@link #layers} and every length of rows, columns and runs up to 72: twice the block and a group. */
+    static List<WeightNorm> allLengths() {
+        List<WeightNorm> layers = new ArrayList<>(layers());
+        for (int length = 1; length <= 72; length++) {
+            layers.add(WeightNorm.of(new int[] {5, length}, 0));
+            layers.add(WeightNorm.of(new int[] {4, length}, 1));
+            layers.add(WeightNorm.of(new int[] {length, 5}, 1));
+            layers.add(WeightNorm.of(new int[] {2, 3, length}, 1));
+        }
+        return layers;
+    }
+
     /** Numbers with random signs and mantissas whose exponents are spread by so many powers of two around 1. */
     static float[] floats(int count, long seed, int spread) {
         float[] floats = new float[count];

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.weightnorm.checkpoint.SafetensorsFile;
+import io.github.weightnorm.properties.Reference;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
