@@ -12,22 +12,30 @@ public enum DataType {
         @Override
         boolean decode(ByteBuffer source, float[] target, int offset, int count) {
             DoubleBuffer doubles = source.asDoubleBuffer();
-            for (int i = 0; i < count; i++) {
-                double exact = doubles.get(i);
-                float narrowed = (float) exact;
-                if (Float.isInfinite(narrowed) && !Double.isInfinite(exact)) {
-                    return false;
+            double[] block = new double[Math.min(count, BLOCK)];
+            boolean withinRange = true;
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                doubles.get(block, 0, length);
+                for (int i = 0; i < length; i++) {
+                    float narrowed = (float) block[i];
+                    withinRange &= !Float.isInfinite(narrowed) || Double.isInfinite(block[i]);
+                    target[offset + done + i] = narrowed;
                 }
-                target[offset + i] = narrowed;
             }
-            return true;
+            return withinRange;
         }
 
         @Override
         void encode(float[] source, int offset, int count, ByteBuffer target) {
             DoubleBuffer doubles = target.asDoubleBuffer();
-            for (int i = 0; i < count; i++) {
-                doubles.put(i, source[offset + i]);
+            double[] block = new double[Math.min(count, BLOCK)];
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                for (int i = 0; i < length; i++) {
+                    block[i] = source[offset + done + i];
+                }
+                doubles.put(block, 0, length);
             }
         }
     },
@@ -49,8 +57,11 @@ public enum DataType {
         @Override
         boolean decode(ByteBuffer source, float[] target, int offset, int count) {
             ShortBuffer halves = source.asShortBuffer();
-            for (int i = 0; i < count; i++) {
-                target[offset + i] = HalfPrecision.fromFloat16(halves.get(i));
+            short[] block = new short[Math.min(count, BLOCK)];
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                halves.get(block, 0, length);
+                HalfPrecision.fromFloat16(block, target, offset + done, length);
             }
             return true;
         }
@@ -58,8 +69,11 @@ public enum DataType {
         @Override
         void encode(float[] source, int offset, int count, ByteBuffer target) {
             ShortBuffer halves = target.asShortBuffer();
-            for (int i = 0; i < count; i++) {
-                halves.put(i, HalfPrecision.toFloat16(source[offset + i]));
+            short[] block = new short[Math.min(count, BLOCK)];
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                HalfPrecision.toFloat16(source, offset + done, block, length);
+                halves.put(block, 0, length);
             }
         }
     },
@@ -68,8 +82,11 @@ public enum DataType {
         @Override
         boolean decode(ByteBuffer source, float[] target, int offset, int count) {
             ShortBuffer halves = source.asShortBuffer();
-            for (int i = 0; i < count; i++) {
-                target[offset + i] = HalfPrecision.fromBfloat16(halves.get(i));
+            short[] block = new short[Math.min(count, BLOCK)];
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                halves.get(block, 0, length);
+                HalfPrecision.fromBfloat16(block, target, offset + done, length);
             }
             return true;
         }
@@ -77,8 +94,11 @@ public enum DataType {
         @Override
         void encode(float[] source, int offset, int count, ByteBuffer target) {
             ShortBuffer halves = target.asShortBuffer();
-            for (int i = 0; i < count; i++) {
-                halves.put(i, HalfPrecision.toBfloat16(source[offset + i]));
+            short[] block = new short[Math.min(count, BLOCK)];
+            for (int done = 0; done < count; done += block.length) {
+                int length = Math.min(count - done, block.length);
+                HalfPrecision.toBfloat16(source, offset + done, block, length);
+                halves.put(block, 0, length);
             }
         }
     },
@@ -118,6 +138,9 @@ public enum DataType {
     F6_E3M2(6),
     /** Four bits: 2 of exponent, 1 of significand. */
     F4(4);
+
+    /** Elements are converted between arrays, where the compiler sees plain loops, and moved between array and buffer in one go. */
+    private static final int BLOCK = 1024;
 
     private final int bits;
     private final float overflow;

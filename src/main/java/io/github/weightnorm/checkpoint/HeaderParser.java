@@ -40,6 +40,7 @@ final class HeaderParser {
 
     private final Path file;
     private final JsonParser json;
+    private boolean metadataSeen;
     private Optional<Map<String, String>> metadata = Optional.empty();
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
@@ -89,8 +90,12 @@ final class HeaderParser {
     }
 
     private void readMetadata() throws IOException {
-        if (metadata.isPresent()) {
+        if (metadataSeen) {
             throw new CheckpointException(file, Header.METADATA + " is there twice");
+        }
+        metadataSeen = true;
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return; // the same as none, as the reference has it
         }
         expect(JsonToken.START_OBJECT, Header.METADATA, "an object of strings");
         Map<String, String> map = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.CopyOption;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A file that appears whole or not at all: it is written under a temporary name in the same directory, and moved when complete.
+ * A file that appears whole or not at all: it is written under a temporary name in the same directory, and renamed when complete.
  *
  * <p>Every failure names the file that was asked for, not the temporary one.
  */
@@ -33,7 +34,7 @@ final class OutputFile implements Closeable {
     private final FoldProgress progress;
     private long writtenBytes;
 
-    private OutputFile(Path target, Path temporary, FileChannel channel, boolean overwrite, long totalBytes,
+    OutputFile(Path target, Path temporary, FileChannel channel, boolean overwrite, long totalBytes,
             FoldProgress progress) {
         this.target = target;
         this.temporary = temporary;
@@ -93,12 +94,15 @@ final class OutputFile implements Closeable {
     /** Appends a tensor's bytes as they are. */
     void copy(SafetensorsFile source, TensorInfo tensor) throws IOException {
         for (long position = tensor.begin(); position < tensor.end(); ) {
+            long count = Math.min(tensor.end() - position, COPY_BYTES);
             long transferred;
             try {
-                transferred = source.transfer(position, Math.min(tensor.end() - position, COPY_BYTES), channel);
-            } catch (CheckpointException e) {
+                transferred = source.transfer(position, count, channel);
+            } catch (CheckpointException | ClosedChannelException e) {
                 throw e;
             } catch (IOException e) {
+                // One call reads and writes, and does not say which of them failed: then the input must be readable.
+                source.checkReadable(position, count);
                 throw named(target, e);
             }
             position += transferred;
@@ -111,7 +115,7 @@ final class OutputFile implements Closeable {
         progress.written(writtenBytes, totalBytes);
     }
 
-    /** Moves the complete file to its name. */
+    /** Gives the complete file its name. */
     void commit() throws IOException {
         if (writtenBytes != totalBytes) {
             throw new IllegalStateException(writtenBytes + " bytes written of " + totalBytes);
@@ -119,14 +123,35 @@ final class OutputFile implements Closeable {
         try {
             channel.force(true);
             channel.close();
-            checkAbsent(target, overwrite);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            if (overwrite || !linked()) {
+                checkAbsent(target, overwrite);
+                Files.move(temporary, target, overwrite
+                        ? new CopyOption[] {StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING}
+                        : new CopyOption[] {StandardCopyOption.ATOMIC_MOVE});
+            }
         } catch (IOException e) {
             throw named(target, e);
         }
     }
 
-    /** Closes the file, and deletes it unless it was committed. */
+    /**
+     * Tries to give the file its name as a second one. A move replaces what stands there; a link is refused then by the file system
+     * itself, so that nothing which appeared meanwhile is lost. Closing removes the first name.
+     *
+     * @return false where the file system has no links
+     */
+    private boolean linked() throws FileAlreadyExistsException {
+        try {
+            Files.createLink(target, temporary);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            throw new FileAlreadyExistsException(target.toString(), null, "exists already");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** Closes the file, and removes its temporary name: with it the file, unless it was committed. */
     @Override
     public void close() throws IOException {
         try (channel) {

@@ -51,7 +51,7 @@ final class PairFolder {
                         + " holds NaN or infinity (--allow-non-finite folds it)");
             }
             layer.reconstruct(weights, 0, gains, 0, weights, 0);
-            int overflow = firstOverflow(resultType, chunk, nonFinite);
+            int overflow = canOverflow(resultType, chunk, nonFinite) ? firstOverflow(resultType, chunk, nonFinite) : -1;
             if (overflow >= 0) {
                 throw error(pair, "channel " + (row + chunk.channelOf(overflow)) + " holds " + weights[overflow]
                         + ", beyond the range of " + resultType + " (--dtype f32 widens the result)");
@@ -94,16 +94,18 @@ final class PairFolder {
         return channels;
     }
 
+    /** No element of v is larger than its norm, so none of w is larger than the gain, but for a rounding. */
+    private boolean canOverflow(DataType type, Chunk chunk, BitSet nonFinite) {
+        for (int channel = 0; channel < chunk.layer.channelCount(); channel++) {
+            if (type.overflows(gains[channel] * (1 + 0x1p-20f)) && !nonFinite.get(channel)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What was finite must stay finite in the result's type, or the loss would go unseen. The first that does not, or −1. */
     private int firstOverflow(DataType type, Chunk chunk, BitSet nonFinite) {
-        // As integers, magnitudes keep their order, with NaN above all: a loop without an exit, which the compiler vectorizes.
-        int largest = 0;
-        for (int i = 0; i < chunk.layer.size(); i++) {
-            largest = Math.max(largest, Float.floatToRawIntBits(weights[i]) & 0x7fff_ffff);
-        }
-        if (!type.overflows(Float.intBitsToFloat(largest))) {
-            return -1;
-        }
         for (int i = 0; i < chunk.layer.size(); i++) {
             if (type.overflows(weights[i]) && !nonFinite.get(chunk.channelOf(i))) {
                 return i;

@@ -4,8 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -13,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Reads a safetensors file.
@@ -20,7 +24,7 @@ import java.util.Map;
  * <p>Opening reads and checks the header alone; a tensor is read when it is asked for. Several threads may read at once.
  */
 public final class SafetensorsFile implements Closeable {
-    static final int BUFFER_BYTES = 1 << 20;
+    static final int BUFFER_BYTES = 1 << 19;
     /** The longest array that every JVM can allocate. */
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -29,14 +33,17 @@ public final class SafetensorsFile implements Closeable {
     // does not.
     private final FileChannel channel;
     private final Path path;
+    private final BasicFileAttributes attributes;
     private final long fileBytes;
     private final long dataBegin;
     private final Map<String, String> metadata;
     private final Header header;
     private final Map<String, TensorInfo> tensorsByName;
 
-    private SafetensorsFile(Path path, FileChannel channel) throws IOException {
+    /** @param attributes those of the file at about the time when it was opened */
+    SafetensorsFile(Path path, BasicFileAttributes attributes, FileChannel channel) throws IOException {
         this.path = path;
+        this.attributes = attributes;
         this.channel = channel;
         this.fileBytes = channel.size();
         if (fileBytes < Header.LENGTH_BYTES) {
@@ -74,12 +81,13 @@ public final class SafetensorsFile implements Closeable {
      */
     public static SafetensorsFile open(Path path) throws IOException {
         // To open a pipe would wait for somebody to write to it.
-        if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
             throw new CheckpointException(path, Files.isDirectory(path) ? "is a directory" : "is not a regular file");
         }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
         try {
-            return new SafetensorsFile(path, channel);
+            return new SafetensorsFile(path, attributes, channel);
         } catch (Throwable failure) {
             channel.close();
             throw failure;
@@ -195,17 +203,48 @@ public final class SafetensorsFile implements Closeable {
         return transferred;
     }
 
-    /** Refuses a file that another process cut or extended meanwhile. */
-    void checkSize() throws IOException {
+    /** Fails with the file's own failure if so many bytes from {@code position} behind the header on cannot be read. */
+    void checkReadable(long position, long count) throws IOException {
+        ByteBuffer buffer = buffer((int) Math.min(count, BUFFER_BYTES));
+        for (long done = 0; done < count; done += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(count - done, buffer.capacity()));
+            readFully(buffer, dataBegin + position + done);
+        }
+    }
+
+    /**
+     * Refuses a file that was written to meanwhile. One that was replaced is another file by the same name: this one is still what
+     * it was.
+     */
+    void checkUnchanged() throws IOException {
         if (channel.size() != fileBytes) {
             throw truncated();
+        }
+        BasicFileAttributes now;
+        try {
+            now = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if (Objects.equals(now.fileKey(), attributes.fileKey()) && !now.lastModifiedTime().equals(attributes.lastModifiedTime())) {
+            throw new CheckpointException(path, "changed while it was read: it was written to at " + now.lastModifiedTime());
         }
     }
 
     private void readFully(ByteBuffer target, long position) throws IOException {
         long at = position;
         while (target.hasRemaining()) {
-            int read = channel.read(target, at);
+            int read;
+            try {
+                read = channel.read(target, at);
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException e) {
+                // A channel does not know its file's name.
+                IOException named = new FileSystemException(path.toString(), null, "cannot be read: " + e.getMessage());
+                named.initCause(e);
+                throw named;
+            }
             if (read < 0) {
                 throw truncated();
             }

@@ -91,6 +91,44 @@ class HalfPrecisionTest {
     }
 
     @Test
+    void arraysAreConvertedAsSingleNumbersAre() {
+        short[] halves = new short[1 << 16];
+        float[] float16 = new float[halves.length + 1];
+        float[] bfloat16 = new float[halves.length + 1];
+        for (int bits = 0; bits < halves.length; bits++) {
+            halves[bits] = (short) bits;
+        }
+        HalfPrecision.fromFloat16(halves, float16, 1, halves.length);
+        HalfPrecision.fromBfloat16(halves, bfloat16, 1, halves.length);
+        for (int i = 0; i < halves.length; i++) {
+            assertEquals(HalfPrecision.fromFloat16(halves[i]), float16[i + 1]);
+            assertEquals(HalfPrecision.fromBfloat16(halves[i]), bfloat16[i + 1]);
+            // Ties, and neighbours of what a half holds, for the way back.
+            float16[i + 1] += Math.ulp(float16[i + 1]) * (i % 3 - 1) + Math.ulp(float16[i + 1]) * 0x1p12f * (i % 2);
+            bfloat16[i + 1] += Math.ulp(bfloat16[i + 1]) * (i % 3 - 1) + Math.ulp(bfloat16[i + 1]) * 0x1p15f * (i % 2);
+        }
+        short[] back = new short[halves.length];
+        HalfPrecision.toFloat16(float16, 1, back, back.length);
+        for (int i = 0; i < back.length; i++) {
+            if (!Float.isNaN(float16[i + 1])) {
+                assertEquals(HalfPrecision.toFloat16(float16[i + 1]), back[i]);
+            }
+        }
+        HalfPrecision.toBfloat16(bfloat16, 1, back, back.length);
+        for (int i = 0; i < back.length; i++) {
+            assertEquals(HalfPrecision.toBfloat16(bfloat16[i + 1]), back[i]);
+        }
+    }
+
+    @Test
+    void aNanIsTheSameHalfOnEveryJdk() {
+        short[] half = new short[1];
+        HalfPrecision.toFloat16(new float[] {Float.NaN}, 0, half, 1);
+        assertEquals(0x7e00, half[0]);
+        assertEquals(0x7e00, HalfPrecision.toFloat16(Float.NaN));
+    }
+
+    @Test
     void float16AgreesWithTheJdkWhereThatHasTheConversion() throws Throwable {
         assumeTrue(Runtime.version().feature() >= 20);
         MethodHandle toHalf = MethodHandles.lookup()

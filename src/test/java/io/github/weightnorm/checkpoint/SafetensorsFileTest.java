@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +67,31 @@ class SafetensorsFileTest {
         new CheckpointBuilder().floats("w", List.of((long) values.length), values).write(file);
         try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
             assertArrayEquals(values, checkpoint.floats("w"));
+        }
+    }
+
+    @Test
+    void rowsBeyondTheElementsOfAnyArrayAreRead() throws IOException {
+        long rows = 1L << 28;
+        int columns = 9; // 2^31 elements and 2^28 more
+        long bytes = 2 * rows * columns;
+        CheckpointBuilder.write(file, entry("\"dtype\":\"BF16\",\"shape\":[" + rows + "," + columns + "],\"data_offsets\":[0,"
+                + bytes + "]"), 0);
+        try (FileChannel sparse = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            byte[] last = new byte[2 * columns];
+            last[1] = 0x3f;
+            last[2 * columns - 1] = 0x40;
+            sparse.write(ByteBuffer.wrap(last), sparse.size() + bytes - last.length);
+        }
+        try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
+            float[] row = new float[columns];
+            checkpoint.read(checkpoint.tensors().get(0), (rows - 1) * columns, row, columns, SafetensorsFile.buffer(16));
+            assertArrayEquals(new float[] {0.5f, 0, 0, 0, 0, 0, 0, 0, 2}, row);
+            checkpoint.read(checkpoint.tensors().get(0), (rows - 2) * columns, row, columns, SafetensorsFile.buffer(16));
+            assertArrayEquals(new float[columns], row);
+            String message = assertThrows(CheckpointException.class, () -> checkpoint.floats("w")).getMessage();
+            assertTrue(message.endsWith("needs 2415919104 elements in memory at once, and a Java array holds at most 2147483639"),
+                    message);
         }
     }
 

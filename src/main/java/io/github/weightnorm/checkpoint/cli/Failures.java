@@ -1,6 +1,7 @@
 package io.github.weightnorm.checkpoint.cli;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -18,6 +19,9 @@ final class Failures {
         }
         if (failure instanceof FileSystemException file) {
             return file.getFile() + ": " + reason(file);
+        }
+        if (failure instanceof ClosedByInterruptException) {
+            return "interrupted, so nothing was written";
         }
         // An IllegalStateException is the kernels' refusal of the back end that was asked for.
         if (failure instanceof IOException || failure instanceof IllegalStateException) {

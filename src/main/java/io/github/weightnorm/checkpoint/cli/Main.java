@@ -12,6 +12,7 @@ import io.github.weightnorm.checkpoint.WeightPair;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +53,7 @@ public final class Main {
      * @param arguments what the user typed
      */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.out, System.err));
+        System.exit(Interruption.guarded(() -> run(arguments, System.out, System.err)));
     }
 
     /** Runs the command and returns its exit code. */
@@ -79,8 +80,10 @@ public final class Main {
     @Command(name = "fold", mixinStandardHelpOptions = true, versionProvider = Version.class,
             description = "Writes a checkpoint in which every g/v pair is one plain weight, and everything else is as it was.")
     int fold(
-            @Parameters(paramLabel = "IN", description = "a safetensors file, which is only read") Path in,
-            @Parameters(paramLabel = "OUT", description = "the file to write; it appears whole or not at all") Path output,
+            @Parameters(paramLabel = "IN", converter = FileName.class,
+                    description = "a safetensors file, which is only read") Path in,
+            @Parameters(paramLabel = "OUT", converter = FileName.class,
+                    description = "the file to write; it appears whole or not at all") Path output,
             @Option(names = "--dtype", paramLabel = "TYPE", converter = FoldableType.class,
                     description = "type of the folded weights: f64, f32, f16 or bf16 (default: that of each v)") DataType type,
             @Option(names = "--allow-non-finite", description = "fold channels with NaN or infinity too") boolean allowNonFinite,
@@ -105,7 +108,8 @@ public final class Main {
 
     @Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = Version.class,
             description = "Tells what fold would do, from the header of the checkpoint alone.")
-    int inspect(@Parameters(paramLabel = "IN", description = "a safetensors file") Path in) throws IOException {
+    int inspect(
+            @Parameters(paramLabel = "IN", converter = FileName.class, description = "a safetensors file") Path in) throws IOException {
         print(CheckpointFolder.inspect(in));
         return DONE;
     }
@@ -171,6 +175,19 @@ public final class Main {
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
             return new String[] {"weightnorm " + (version == null ? "(unpackaged)" : version)};
+        }
+    }
+
+    /** A path. In the C locale the JVM knows no character beyond ASCII, and what it makes of such an argument names no file. */
+    static final class FileName implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String text) {
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new TypeConversionException("'" + text + "' is no file name in this locale, whose character set is "
+                        + System.getProperty("sun.jnu.encoding") + "; with LC_ALL=C.UTF-8 it may be");
+            }
         }
     }
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Folds a large checkpoint and copies it with cp, in turns, and tells the medians and minima in seconds.
+# Both with the data forced to the disk, as fold always does; cp also without.
+# Usage: throughput.sh JAR IN.safetensors ROUNDS     (OUT goes beside IN)
+set -euo pipefail
+jar=$1 in=$2 rounds=$3
+out="$in.throughput"
+times=$(mktemp -d)
+trap 'rm -rf "$out" "$times"' EXIT
+now() { date +%s.%N; }
+take() { # name, command
+    rm -f "$out"
+    sync
+    local name=$1 begun
+    shift
+    begun=$(now)
+    "$@" > "$times/output" 2> /dev/null
+    awk -v a="$begun" -v b="$(now)" 'BEGIN { printf "%.2f\n", b - a }' >> "$times/$name"
+}
+copy_and_force() { cp "$in" "$out" && sync "$out"; }
+
+cat "$in" > /dev/null
+for _ in $(seq "$rounds"); do
+    take cp cp "$in" "$out"
+    take cp+fsync copy_and_force
+    take fold java --add-modules jdk.incubator.vector -jar "$jar" fold "$in" "$out"
+    grep -o 'in [0-9.]* m\?s' "$times/output" | awk '{ print $3 == "ms" ? $2 / 1000 : $2 }' >> "$times/fold,by-its-own-clock"
+done
+printf '%-24s %8s %8s\n' "$(du -m "$in" | cut -f1) MiB, $rounds rounds" median minimum
+for name in cp cp+fsync fold fold,by-its-own-clock; do
+    sort -n "$times/$name" | awk -v name="$name" '{ t[NR] = $1 } END { printf "%-24s %8.2f %8.2f\n", name, t[int((NR + 1) / 2)], t[1] }'
+done
