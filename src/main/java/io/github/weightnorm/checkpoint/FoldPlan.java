@@ -9,7 +9,12 @@ import java.util.List;
  * @param others the tensors that are copied as they are, in the order of their data
  */
 public record FoldPlan(List<WeightPair> pairs, List<TensorInfo> others) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param pairs the pairs that fold into plain weights, in the order of the directions' data
+     * @param others the tensors that are copied as they are, in the order of their data
+     */
     public FoldPlan {
         pairs = List.copyOf(pairs);
         others = List.copyOf(others);

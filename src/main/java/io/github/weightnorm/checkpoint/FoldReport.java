@@ -12,7 +12,15 @@ import java.util.List;
  * @param elapsedNanos the time it took
  */
 public record FoldReport(List<FoldedWeight> weights, int copiedTensors, long bytes, long elapsedNanos) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param weights the folded weights in the order of the output; empty if there was nothing to fold, and no output was written
+     *     then
+     * @param copiedTensors how many tensors were copied as they are
+     * @param bytes the size of the output file
+     * @param elapsedNanos the time it took
+     */
     public FoldReport {
         weights = List.copyOf(weights);
     }

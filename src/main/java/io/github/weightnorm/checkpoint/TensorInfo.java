@@ -12,7 +12,15 @@ import java.util.List;
  * @param end where it ends, in bytes behind the header
  */
 public record TensorInfo(String name, DataType dataType, List<Long> shape, long begin, long end) {
-    /** Copies the shape. */
+    /**
+     * Copies the shape.
+     *
+     * @param name the name, which may hold any character: see {@link Printable} before printing it
+     * @param dataType the type of the elements
+     * @param shape the dimensions, outermost first; empty for a single number
+     * @param begin where the tensor begins, in bytes behind the header
+     * @param end where it ends, in bytes behind the header
+     */
     public TensorInfo {
         shape = List.copyOf(shape);
     }
