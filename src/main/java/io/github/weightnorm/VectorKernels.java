@@ -17,6 +17,7 @@ import static jdk.incubator.vector.VectorOperators.SQRT;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -33,6 +34,8 @@ import jdk.incubator.vector.VectorSpecies;
  *     there C2 goes by a profile that all code of the JVM shares, and once that has two widths of vector (two are in use here, and an
  *     engine around it brings its own) it provides for both, as objects. What {@code lanewise} returns is of an exact type, which
  *     serves {@code intoArray} as well.
+ * <li>Where a vector goes from memory to memory, a cast by its constant class ({@code Class.cast} is an intrinsic) says the type
+ *     beforehand. Without it C2 depends on having a profile of the call, which it had not in one JVM of ten.
  * <li>No helpers. C2 does not inline a method that was compiled on its own before ("already compiled into a medium method") where
  *     the profile has the call in less than a quarter of its caller's invocations; nor anything but the Vector API's own methods once
  *     8000 bytecodes are inlined, of which one conversion is a thousand. So loops are written out, and so are the three widths.
@@ -48,6 +51,9 @@ final class VectorKernels extends ScalarKernels {
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
     /** Floats of the full width, for products. */
     private static final VectorSpecies<Float> WIDE = VectorSpecies.of(float.class, DOUBLES.vectorShape());
+    /** The classes of such vectors: a cast by a constant class tells C2 the exact type. */
+    private static final Class<? extends Vector<Float>> FLOATS_CLASS = FLOATS.vectorType();
+    private static final Class<? extends Vector<Float>> WIDE_CLASS = WIDE.vectorType();
 
     // A rearrangement by a constant costs one instruction; a part taken by reinterpretShape was measured slower.
     private static final VectorShuffle<Double> DOWN_BY_4 = down(4);
@@ -265,10 +271,12 @@ final class VectorKernels extends ScalarKernels {
         int bound = WIDE.loopBound(length);
         int i = 0;
         for (; i < bound; i += WIDE.length()) {
-            FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, factors).intoArray(w, wAt + i);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i))).lanewise(MUL, factors)
+                    .intoArray(w, wAt + i);
         }
         if (i <= length - LANES) {
-            FloatVector.fromArray(FLOATS, v, vAt + i).lanewise(MUL, FloatVector.broadcast(FLOATS, factor)).intoArray(w, wAt + i);
+            FloatVector group = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, vAt + i));
+            group.lanewise(MUL, FloatVector.broadcast(FLOATS, factor)).intoArray(w, wAt + i);
             i += LANES;
         }
         for (; i < length; i++) {
@@ -281,8 +289,8 @@ final class VectorKernels extends ScalarKernels {
         int bound = WIDE.loopBound(length);
         int i = 0;
         for (; i < bound; i += WIDE.length()) {
-            FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, FloatVector.fromArray(WIDE, factors, factorsAt + i))
-                    .intoArray(w, wAt + i);
+            FloatVector x = (FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i));
+            x.lanewise(MUL, FloatVector.fromArray(WIDE, factors, factorsAt + i)).intoArray(w, wAt + i);
         }
         for (; i < length; i++) {
             w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
@@ -307,8 +315,10 @@ final class VectorKernels extends ScalarKernels {
         int j = next;
         for (int end = next + (length & -PARTIALS); j < end; j += PARTIALS) {
             int i = j - next;
-            FloatVector.fromArray(WIDE, v, vAt + i).lanewise(MUL, wideFactors).intoArray(w, wAt + i);
-            FloatVector.fromArray(WIDE, v, vAt + i + 16).lanewise(MUL, wideFactors).intoArray(w, wAt + i + 16);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i))).lanewise(MUL, wideFactors)
+                    .intoArray(w, wAt + i);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 16))).lanewise(MUL, wideFactors)
+                    .intoArray(w, wAt + i + 16);
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
             p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 8).convertShape(F2D, DOUBLES, 0);
@@ -320,7 +330,8 @@ final class VectorKernels extends ScalarKernels {
         }
         for (int end = next + grouped; j < end; j += GROUP) {
             int i = j - next;
-            FloatVector.fromArray(FLOATS, v, vAt + i).lanewise(MUL, factors).intoArray(w, wAt + i);
+            ((FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, vAt + i))).lanewise(MUL, factors)
+                    .intoArray(w, wAt + i);
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
             p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
         }
@@ -346,14 +357,19 @@ final class VectorKernels extends ScalarKernels {
     /**
      * {@inheritDoc}
      *
-     * <p>Lane = channel, where a channel's runs are single elements. Sums, norms and factors stay in registers from the pass that reads
-     * the strip to the one that scales it.
+     * <p>Lane = channel, where a channel's runs are single elements. Sums and norms stay in registers from the pass over the strip to what
+     * is written.
      */
     @Override
     boolean strip(Output output, WeightNorm layer, int channel, int width, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         if (!isOfColumns(layer.layout, width)) {
             return super.strip(output, layer, channel, width, v, vOffset, g, gOffset, out, outOffset);
+        }
+        if (output == Output.WEIGHT) {
+            // In place, that is. With a second loop, for the products, the method outgrows what C2 keeps in registers; so the strip is
+            // taken apart, into scalar ones.
+            return false;
         }
         int runs = layer.layout.outer();
         int stride = layer.layout.stride();
@@ -412,19 +428,10 @@ final class VectorKernels extends ScalarKernels {
                 || !gainsArePlain(gains, gainAt)) {
             return false;
         }
-        if (output != Output.WEIGHT) {
-            factors0.intoArray(out, outAt);
-            factors1.intoArray(out, outAt + LANES);
-            factors2.intoArray(out, outAt + 2 * LANES);
-            factors3.intoArray(out, outAt + 3 * LANES);
-            return true;
-        }
-        for (int run = 0, at = vOffset + channel; run < runs; run++, at += stride, outAt += stride) {
-            FloatVector.fromArray(FLOATS, v, at).lanewise(MUL, factors0).intoArray(out, outAt);
-            FloatVector.fromArray(FLOATS, v, at + LANES).lanewise(MUL, factors1).intoArray(out, outAt + LANES);
-            FloatVector.fromArray(FLOATS, v, at + 2 * LANES).lanewise(MUL, factors2).intoArray(out, outAt + 2 * LANES);
-            FloatVector.fromArray(FLOATS, v, at + 3 * LANES).lanewise(MUL, factors3).intoArray(out, outAt + 3 * LANES);
-        }
+        factors0.intoArray(out, outAt);
+        factors1.intoArray(out, outAt + LANES);
+        factors2.intoArray(out, outAt + 2 * LANES);
+        factors3.intoArray(out, outAt + 3 * LANES);
         return true;
     }
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Kernels allocate nothing once compiled: bytes that this thread allocated over many calls, from the JVM's own counter. A kernel has
- * many tries to reach zero, and has to stay there. The build compiles in the foreground (-Xbatch), because C2 was seen to leave some
- * vectors as objects, for good, where it was starved on a busy machine: in 3 of 22 JVMs that shared one CPU with other work.
+ * many tries to reach zero, and has to stay there. The build compiles in the foreground (-Xbatch), so that what C2 makes of a method
+ * does not depend on how busy the machine is.
  */
 class AllocationTest {
 
