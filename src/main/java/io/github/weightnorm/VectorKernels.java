@@ -35,7 +35,7 @@ import jdk.incubator.vector.VectorSpecies;
  *     engine around it brings its own) it provides for both, as objects. What {@code lanewise} returns is of an exact type, which
  *     serves {@code intoArray} as well.
  * <li>Where a vector goes from memory to memory, a cast by its constant class ({@code Class.cast} is an intrinsic) says the type
- *     beforehand. Without it C2 depends on having a profile of the call, which it had not in one JVM of ten.
+ *     beforehand. Without it some JVMs kept such vectors as objects; that their compiler lacked a profile of the call is a guess.
  * <li>No helpers. C2 does not inline a method that was compiled on its own before ("already compiled into a medium method") where
  *     the profile has the call in less than a quarter of its caller's invocations; nor anything but the Vector API's own methods once
  *     8000 bytecodes are inlined, of which one conversion is a thousand. So loops are written out, and so are the three widths.
