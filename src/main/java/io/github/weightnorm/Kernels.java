@@ -12,6 +12,10 @@ abstract class Kernels {
     static final int PARTIALS = 32;
     /** The number of elements in a group: no vector here has more lanes. */
     static final int GROUP = 8;
+    /** One group and a rest are faster in scalar code, or several rows at once: there is nothing to fold but lanes. */
+    static final int SHORTEST_LONG_ROW = 2 * GROUP;
+    /** Short rows scaled at a time: their weights stay in the first-level cache, where the factors are first. */
+    private static final int SHORT_ROWS = 512;
     /** Rows up to this long are scaled and summed at once: three of them, two read and one written, fit 32 KiB of first-level cache. */
     private static final int LONGEST_OVERLAPPED_ROW = 2048;
 
@@ -47,11 +51,32 @@ abstract class Kernels {
      */
     abstract double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length);
 
-    /** {@code w[i] = v[i]·factors[i]}, in float. */
-    abstract void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length);
+    /**
+     * Channels of one run each, in float: {@code w[c·length + i] = v[c·length + i]·factors[c]}, channel after channel. The factors may lie
+     * where later channels' weights will be.
+     */
+    abstract void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length);
+
+    /**
+     * {@link Output#FACTOR} for channels spread over several runs, with those runs' place in {@code w} to keep sums in; the last run's
+     * is where the factors go. Returns the first channel that is left to do: all are, if this back end knows nothing better than channel
+     * after channel.
+     */
+    abstract int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] w, int wOffset, int factorsOffset);
+
+    /** How many rows shorter than {@link #SHORTEST_LONG_ROW} this back end takes at once; 1 if it takes them as any others. */
+    abstract int shortRowsAtOnce();
+
+    /**
+     * Does what {@link #apply} does for NORM, SCALE and FACTOR over rows that are channels and shorter than {@link #SHORTEST_LONG_ROW},
+     * from one channel on, as long as they are plain; returns the first channel that is left to do.
+     */
+    abstract int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset);
 
     /** How many neighbouring channels of a narrow layout {@link #strip} takes at once, at most {@code channels}; 1 for none. */
-    abstract int stripWidth(Layout layout, int channels);
+    abstract int stripWidth(Output output, Layout layout, int channels);
 
     /**
      * Does {@link #apply} for {@code width} channels at once, from {@code channel} on, if they all are plain ({@link Channel}); if not,
@@ -65,15 +90,35 @@ abstract class Kernels {
         int from = layer.fromChannel;
         int to = layer.toChannel;
         Layout layout = layer.layout;
-        if (output == Output.WEIGHT && layout.outer() > 1 && v != out) {
+        boolean inPlace = output == Output.WEIGHT && v == out;
+        if (layout.outer() == 1 && layout.inner() < SHORTEST_LONG_ROW && shortRowsAtOnce() > 1 && !inPlace) {
+            for (int channel = from; channel < to; channel += SHORT_ROWS) {
+                shortRows(output, layer, channel, Math.min(to, channel + SHORT_ROWS), v, vOffset, g, gOffset, out, outOffset);
+            }
+        } else if (layout.outer() > 1 && output == Output.WEIGHT && !inPlace) {
             runByRun(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
-        } else if (layout.inner() < GROUP) {
-            // Narrow: a channel's runs are too short to be summed side by side, so neighbouring channels are.
-            strips(output, layer, from, to, to - from, v, vOffset, g, gOffset, out, outOffset);
-        } else if (output == Output.WEIGHT && layout.outer() == 1 && layout.inner() <= LONGEST_OVERLAPPED_ROW) {
+        } else if (layout.outer() == 1 && output == Output.WEIGHT && layout.inner() >= GROUP && layout.inner() <= LONGEST_OVERLAPPED_ROW) {
             rows(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else {
             channels(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+        }
+    }
+
+    /** Rows too short to fill vectors one by one. For weights first all factors, in the place of the last weights, then the products. */
+    private void shortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset) {
+        int length = layer.layout.inner();
+        boolean weight = output == Output.WEIGHT;
+        int valuesOffset = weight ? outOffset + to * length - to : outOffset;
+        int next;
+        for (int channel = from; channel < to; channel = next) {
+            int left = plainShortRows(weight ? Output.FACTOR : output, layer, channel, to, v, vOffset, g, gOffset, out, valuesOffset);
+            if (weight) {
+                int at = channel * length;
+                multiplyEach(v, vOffset + at, out, valuesOffset + channel, out, outOffset + at, left - channel, length);
+            }
+            next = Math.min(to, left + shortRowsAtOnce());
+            channels(output, layer, left, next, v, vOffset, g, gOffset, out, outOffset);
         }
     }
 
@@ -86,20 +131,10 @@ abstract class Kernels {
         int length = layout.inner();
         int last = (layout.outer() - 1) * layout.stride();
         int factorsOffset = wOffset + last + from * length - from;
-        if (length < GROUP) {
-            strips(Output.FACTOR, layer, from, to, to - from, v, vOffset, g, gOffset, w, factorsOffset);
-        } else {
-            channels(Output.FACTOR, layer, from, to, v, vOffset, g, gOffset, w, factorsOffset);
-        }
+        int left = factorsRunByRun(layer, from, to, v, vOffset, g, gOffset, w, wOffset, factorsOffset);
+        channels(Output.FACTOR, layer, left, to, v, vOffset, g, gOffset, w, factorsOffset);
         for (int at = from * length; at < last; at += layout.stride()) {
-            if (length == 1) {
-                multiplyEach(v, vOffset + at, w, factorsOffset + from, w, wOffset + at, to - from);
-                continue;
-            }
-            for (int channel = from; channel < to; channel++) {
-                int element = at + (channel - from) * length;
-                multiply(v, vOffset + element, w[factorsOffset + channel], w, wOffset + element, 1, 0, length);
-            }
+            multiplyEach(v, vOffset + at, w, factorsOffset + from, w, wOffset + at, to - from, length);
         }
         // Downwards, so that no factor is overwritten before its turn.
         for (int channel = to - 1; channel >= from; channel--) {
@@ -134,7 +169,7 @@ abstract class Kernels {
             float[] out, int outOffset) {
         int width;
         for (int channel = from; channel < to; channel += width) {
-            width = stripWidth(layer.layout, Math.min(widest, to - channel));
+            width = stripWidth(output, layer.layout, Math.min(widest, to - channel));
             if (width == 1) {
                 channel(output, layer, channel, v, vOffset, g, gOffset, out, outOffset);
             } else if (!strip(output, layer, channel, width, v, vOffset, g, gOffset, out, outOffset)) {
@@ -143,8 +178,13 @@ abstract class Kernels {
         }
     }
 
+    /** Channel after channel; or where their runs are too short to be summed side by side, neighbouring channels side by side. */
     private void channels(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
+        if (layer.layout.inner() < GROUP) {
+            strips(output, layer, from, to, to - from, v, vOffset, g, gOffset, out, outOffset);
+            return;
+        }
         for (int channel = from; channel < to; channel++) {
             channel(output, layer, channel, v, vOffset, g, gOffset, out, outOffset);
         }

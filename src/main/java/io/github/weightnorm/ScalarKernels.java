@@ -141,10 +141,38 @@ class ScalarKernels extends Kernels {
     }
 
     @Override
-    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length) {
-        for (int i = 0; i < length; i++) {
-            w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
+    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
+        if (length == 1) {
+            for (int i = 0; i < channels; i++) {
+                w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
+            }
+            return;
         }
+        for (int channel = 0; channel < channels; channel++, vAt += length, wAt += length) {
+            float factor = factors[factorsAt + channel];
+            if (length < GROUP) {
+                multiplyShort(v, vAt, factor, w, wAt, length);
+            } else {
+                multiply(v, vAt, factor, w, wAt, 1, 0, length);
+            }
+        }
+    }
+
+    @Override
+    int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] w, int wOffset, int factorsOffset) {
+        return from;
+    }
+
+    @Override
+    int shortRowsAtOnce() {
+        return 1;
+    }
+
+    @Override
+    int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset) {
+        return from;
     }
 
     @Override
@@ -154,7 +182,7 @@ class ScalarKernels extends Kernels {
     }
 
     @Override
-    int stripWidth(Layout layout, int channels) {
+    int stripWidth(Output output, Layout layout, int channels) {
         return channels >= STRIP ? STRIP : 1;
     }
 

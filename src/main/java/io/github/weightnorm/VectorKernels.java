@@ -1,32 +1,30 @@
 package io.github.weightnorm;
 
-import static jdk.incubator.vector.VectorOperators.ABS;
+import static io.github.weightnorm.VectorLanes.DOUBLES;
+import static io.github.weightnorm.VectorLanes.DOWN_BY_1;
+import static io.github.weightnorm.VectorLanes.DOWN_BY_2;
+import static io.github.weightnorm.VectorLanes.DOWN_BY_4;
+import static io.github.weightnorm.VectorLanes.FLOATS;
+import static io.github.weightnorm.VectorLanes.FLOATS_CLASS;
+import static io.github.weightnorm.VectorLanes.FUSED;
+import static io.github.weightnorm.VectorLanes.LANES;
+import static io.github.weightnorm.VectorLanes.WIDE;
+import static io.github.weightnorm.VectorLanes.WIDE_CLASS;
 import static jdk.incubator.vector.VectorOperators.ADD;
-import static jdk.incubator.vector.VectorOperators.D2F;
-import static jdk.incubator.vector.VectorOperators.DIV;
 import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.IS_NAN;
-import static jdk.incubator.vector.VectorOperators.LE;
-import static jdk.incubator.vector.VectorOperators.MAX;
-import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.MUL;
-import static jdk.incubator.vector.VectorOperators.SQRT;
 
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.Vector;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. The only class that
- * touches the Vector API, so that every other one loads in a JVM without the module.
+ * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. Here are the rows;
+ * {@link VectorShortRows} has the rows of less than two vectors, and {@link VectorColumns} the channels that are spread over memory. Only
+ * classes named Vector… touch the Vector API, and no other class but {@link Backend} names one, so that all others load in a JVM without
+ * the module.
  *
- * <p>What C2 forces here, each found as vectors that became objects, at three to ten times the cost:
+ * <p>What C2 forces there, each found as vectors that became objects, at three to ten times the cost:
  * <ul>
  * <li>Species and shuffles are constants (static finals), and no vector leaves the method that made it.
  * <li>{@code x.lanewise(MUL, y)}, never {@code x.mul(y)}. Each species overrides {@code lanewise}, so C2 goes by the profile of the
@@ -39,60 +37,12 @@ import jdk.incubator.vector.VectorSpecies;
  * <li>No helpers. C2 does not inline a method that was compiled on its own before ("already compiled into a medium method") where
  *     the profile has the call in less than a quarter of its caller's invocations; nor anything but the Vector API's own methods once
  *     8000 bytecodes are inlined, of which one conversion is a thousand. So loops are written out, and so are the three widths.
- * <li>No loop around a loop, for JDK 17. So a channel of several runs stays with the scalar code, unless its runs are single elements.
+ * <li>No loop around a loop with vectors that live from one round to the next, for JDK 17.
+ * <li>No method so long that C1 gives up on it ("out of virtual registers"). It would be interpreted until C2 has it, and gather no
+ *     profile on the way. Masked loads are the heaviest: eight of them pass, sixteen do not.
  * </ul>
  */
 final class VectorKernels extends ScalarKernels {
-
-    private static final VectorSpecies<Double> DOUBLES = doubles();
-    private static final int LANES = DOUBLES.length();
-    /** As many floats as doubles, in half the bits: what one conversion takes. */
-    private static final VectorSpecies<Float> FLOATS =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
-    /** Floats of the full width, for products. */
-    private static final VectorSpecies<Float> WIDE = VectorSpecies.of(float.class, DOUBLES.vectorShape());
-    /** The classes of such vectors: a cast by a constant class tells C2 the exact type. */
-    private static final Class<? extends Vector<Float>> FLOATS_CLASS = FLOATS.vectorType();
-    private static final Class<? extends Vector<Float>> WIDE_CLASS = WIDE.vectorType();
-
-    // A rearrangement by a constant costs one instruction; a part taken by reinterpretShape was measured slower.
-    private static final VectorShuffle<Double> DOWN_BY_4 = down(4);
-    private static final VectorShuffle<Double> DOWN_BY_2 = down(2);
-    private static final VectorShuffle<Double> DOWN_BY_1 = down(1);
-
-    /** Where the CPU has no fused multiply-add, the JDK computes it in BigDecimal. Both forms round a float's square alike: not at all. */
-    private static final boolean FUSED = Machine.fusesMultiplyAdd();
-
-    /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
-    private static final int SHORTEST_ROW = 2 * GROUP;
-
-    /** Channels in a strip: four vectors. With more of them, the method outgrows what C2 keeps in registers. */
-    private static final int STRIP = 4 * LANES;
-
-    /** Two lanes' masks, and on JDK 17 products in a loop by a vector from before it, become objects: the scalar strip is faster there. */
-    private static final boolean COLUMNS = LANES > 2 && Runtime.version().feature() >= 25;
-
-    /** The gains of directions. */
-    private static final float[] ONES = ones();
-
-    private static float[] ones() {
-        float[] ones = new float[STRIP];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    private static VectorSpecies<Double> doubles() {
-        VectorSpecies<Double> preferred = DoubleVector.SPECIES_PREFERRED;
-        if (preferred.length() < 2) {
-            throw new UnsupportedOperationException("a vector of this machine holds one double");
-        }
-        // 32 partial sums are four vectors of 512 bit; wider ones (SVE) would have to share.
-        return preferred.length() <= GROUP ? preferred : DoubleVector.SPECIES_512;
-    }
-
-    private static VectorShuffle<Double> down(int lanes) {
-        return VectorShuffle.fromOp(DOUBLES, lane -> (lane + lanes) % LANES);
-    }
 
     @Override
     int vectorBits() {
@@ -106,7 +56,7 @@ final class VectorKernels extends ScalarKernels {
      */
     @Override
     double sumOfSquares(float[] v, int at, int runs, int stride, int length) {
-        if (runs > 1 || length < SHORTEST_ROW) {
+        if (runs > 1 || length < SHORTEST_LONG_ROW) {
             return super.sumOfSquares(v, at, runs, stride, length);
         }
         int grouped = length & -GROUP;
@@ -284,23 +234,10 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    @Override
-    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int length) {
-        int bound = WIDE.loopBound(length);
-        int i = 0;
-        for (; i < bound; i += WIDE.length()) {
-            FloatVector x = (FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i));
-            x.lanewise(MUL, FloatVector.fromArray(WIDE, factors, factorsAt + i)).intoArray(w, wAt + i);
-        }
-        for (; i < length; i++) {
-            w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
-        }
-    }
-
     /** {@inheritDoc} Written out for 512 bit only. */
     @Override
     double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
-        if (LANES != 8 || length < SHORTEST_ROW) {
+        if (LANES != 8 || length < SHORTEST_LONG_ROW) {
             return super.multiplyAndSumNext(v, vAt, factor, w, wAt, length);
         }
         int grouped = length & -GROUP;
@@ -346,100 +283,47 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    int stripWidth(Layout layout, int channels) {
-        return channels >= STRIP && isOfColumns(layout, STRIP) ? STRIP : super.stripWidth(layout, channels);
+    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
+        if (length == 1) {
+            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, channels);
+        } else {
+            int done = VectorShortRows.multiply(v, vAt, factors, factorsAt, w, wAt, channels, length);
+            super.multiplyEach(v, vAt + done * length, factors, factorsAt + done, w, wAt + done * length, channels - done, length);
+        }
     }
 
-    private static boolean isOfColumns(Layout layout, int width) {
-        return COLUMNS && width == STRIP && layout.inner() == 1;
+    @Override
+    int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] w, int wOffset, int factorsOffset) {
+        return VectorColumns.factors(layer, from, to, v, vOffset, g, gOffset, w, wOffset, factorsOffset);
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>Lane = channel, where a channel's runs are single elements. Sums and norms stay in registers from the pass over the strip to what
-     * is written.
-     */
+    @Override
+    int shortRowsAtOnce() {
+        return VectorShortRows.SUPPORTED ? LANES : 1;
+    }
+
+    @Override
+    int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+            float[] out, int outOffset) {
+        int length = layer.layout.inner();
+        return from + VectorShortRows.apply(output, layer.epsilon, v, vOffset + from * length, length, to - from, g, gOffset + from,
+                out, outOffset + from);
+    }
+
+    @Override
+    int stripWidth(Output output, Layout layout, int channels) {
+        int width = VectorColumns.stripWidth(output, layout, channels);
+        return width > 1 ? width : super.stripWidth(output, layout, channels);
+    }
+
     @Override
     boolean strip(Output output, WeightNorm layer, int channel, int width, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
-        if (!isOfColumns(layer.layout, width)) {
+        if (width != VectorColumns.stripWidth(output, layer.layout, width)) {
             return super.strip(output, layer, channel, width, v, vOffset, g, gOffset, out, outOffset);
         }
-        if (output == Output.WEIGHT) {
-            // In place, that is. With a second loop, for the products, the method outgrows what C2 keeps in registers; so the strip is
-            // taken apart, into scalar ones.
-            return false;
-        }
-        int runs = layer.layout.outer();
-        int stride = layer.layout.stride();
-        DoubleVector sums0 = DoubleVector.zero(DOUBLES);
-        DoubleVector sums1 = sums0;
-        DoubleVector sums2 = sums0;
-        DoubleVector sums3 = sums0;
-        DoubleVector x;
-        for (int run = 0, at = vOffset + channel; run < runs; run++, at += stride) {
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, at).convertShape(F2D, DOUBLES, 0);
-            sums0 = FUSED ? x.lanewise(FMA, x, sums0) : sums0.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, at + LANES).convertShape(F2D, DOUBLES, 0);
-            sums1 = FUSED ? x.lanewise(FMA, x, sums1) : sums1.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, at + 2 * LANES).convertShape(F2D, DOUBLES, 0);
-            sums2 = FUSED ? x.lanewise(FMA, x, sums2) : sums2.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, at + 3 * LANES).convertShape(F2D, DOUBLES, 0);
-            sums3 = FUSED ? x.lanewise(FMA, x, sums3) : sums3.lanewise(ADD, x.lanewise(MUL, x));
-        }
-        DoubleVector epsilon = DoubleVector.broadcast(DOUBLES, layer.epsilon);
-        DoubleVector norms0 = sums0.lanewise(ADD, epsilon).lanewise(SQRT);
-        DoubleVector norms1 = sums1.lanewise(ADD, epsilon).lanewise(SQRT);
-        DoubleVector norms2 = sums2.lanewise(ADD, epsilon).lanewise(SQRT);
-        DoubleVector norms3 = sums3.lanewise(ADD, epsilon).lanewise(SQRT);
-        int outAt = outOffset + channel;
-        if (output == Output.NORM) {
-            DoubleVector total = norms0.lanewise(ADD, norms1).lanewise(ADD, norms2.lanewise(ADD, norms3));
-            if (total.test(IS_NAN).anyTrue()) {
-                return false;
-            }
-            // No norm is negative: ABS only makes the type exact, for intoArray.
-            ((FloatVector) norms0.convertShape(D2F, FLOATS, 0)).lanewise(ABS).intoArray(out, outAt);
-            ((FloatVector) norms1.convertShape(D2F, FLOATS, 0)).lanewise(ABS).intoArray(out, outAt + LANES);
-            ((FloatVector) norms2.convertShape(D2F, FLOATS, 0)).lanewise(ABS).intoArray(out, outAt + 2 * LANES);
-            ((FloatVector) norms3.convertShape(D2F, FLOATS, 0)).lanewise(ABS).intoArray(out, outAt + 3 * LANES);
-            return true;
-        }
-
-        float[] gains = g == null ? ONES : g;
-        int gainAt = g == null ? 0 : gOffset + channel;
-        x = (DoubleVector) FloatVector.fromArray(FLOATS, gains, gainAt).convertShape(F2D, DOUBLES, 0);
-        FloatVector factors0 = (FloatVector) x.lanewise(DIV, norms0).convertShape(D2F, FLOATS, 0);
-        x = (DoubleVector) FloatVector.fromArray(FLOATS, gains, gainAt + LANES).convertShape(F2D, DOUBLES, 0);
-        FloatVector factors1 = (FloatVector) x.lanewise(DIV, norms1).convertShape(D2F, FLOATS, 0);
-        x = (DoubleVector) FloatVector.fromArray(FLOATS, gains, gainAt + 2 * LANES).convertShape(F2D, DOUBLES, 0);
-        FloatVector factors2 = (FloatVector) x.lanewise(DIV, norms2).convertShape(D2F, FLOATS, 0);
-        x = (DoubleVector) FloatVector.fromArray(FLOATS, gains, gainAt + 3 * LANES).convertShape(F2D, DOUBLES, 0);
-        FloatVector factors3 = (FloatVector) x.lanewise(DIV, norms3).convertShape(D2F, FLOATS, 0);
-
-        // As Channel.plainFactor has it, for all at once. A NaN among them passes neither comparison.
-        FloatVector smallest = factors0.lanewise(ABS).lanewise(MIN, factors1.lanewise(ABS))
-                .lanewise(MIN, factors2.lanewise(ABS).lanewise(MIN, factors3.lanewise(ABS)));
-        FloatVector largest = factors0.lanewise(ABS).lanewise(MAX, factors1.lanewise(ABS))
-                .lanewise(MAX, factors2.lanewise(ABS).lanewise(MAX, factors3.lanewise(ABS)));
-        if (!smallest.compare(GE, FloatVector.broadcast(FLOATS, Channel.SMALLEST_FACTOR)).allTrue()
-                || !largest.compare(LE, FloatVector.broadcast(FLOATS, Channel.LARGEST_FACTOR)).allTrue()
-                || !gainsArePlain(gains, gainAt)) {
-            return false;
-        }
-        factors0.intoArray(out, outAt);
-        factors1.intoArray(out, outAt + LANES);
-        factors2.intoArray(out, outAt + 2 * LANES);
-        factors3.intoArray(out, outAt + 3 * LANES);
-        return true;
-    }
-
-    private static boolean gainsArePlain(float[] gains, int at) {
-        float largest = 0;
-        for (int i = 0; i < STRIP; i++) {
-            largest = Math.max(largest, Math.abs(gains[at + i]));
-        }
-        return largest <= Channel.LARGEST_GAIN;
+        return output == Output.WEIGHT ? VectorColumns.stripInPlace(layer, channel, v, vOffset, g, gOffset, out, outOffset)
+                : VectorColumns.strip(output, layer, channel, v, vOffset, g, gOffset, out, outOffset);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.weightnorm.Kernels.Output;
 import io.github.weightnorm.properties.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,9 @@ class BackEndAgreementTest {
     private Kernels vector;
 
     static List<WeightNorm> layers() {
-        return Samples.layers();
+        List<WeightNorm> layers = new ArrayList<>(Samples.layers());
+        layers.addAll(Samples.manyChannels());
+        return layers;
     }
 
     @BeforeEach
@@ -49,7 +52,7 @@ class BackEndAgreementTest {
 
     @Test
     void inRanges() {
-        for (WeightNorm layer : Samples.layers()) {
+        for (WeightNorm layer : layers()) {
             int channels = layer.channelCount();
             WeightNorm middle = layer.range(channels / 3, channels - channels / 4);
             agree(middle, Samples.floats(layer.size(), 10, 9), Samples.floats(channels, 11, 9));

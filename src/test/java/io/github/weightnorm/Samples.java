@@ -30,7 +30,19 @@ final class Samples {
         return layers;
     }
 
-    /** {@link #layers} and every length of rows, columns and runs up to 72: twice the block and a group. */
+    /** Layers with so many channels that a back end can take several at once, with some left over, also of a part of them. */
+    static List<WeightNorm> manyChannels() {
+        List<WeightNorm> layers = new ArrayList<>();
+        for (int length = 1; length <= 17; length++) {
+            layers.add(WeightNorm.linear(61, length));
+            layers.add(WeightNorm.of(new int[] {4 + length % 4, 75, length}, 1));
+        }
+        layers.add(WeightNorm.linear(1100, 7));
+        layers.add(WeightNorm.of(new int[] {11, 64}, 1).epsilon(1e-9));
+        return layers;
+    }
+
+    /** {@link #layers} and every length of rows, columns and runs up to 72: twice the block and a group; and {@link #manyChannels}. */
     static List<WeightNorm> allLengths() {
         List<WeightNorm> layers = new ArrayList<>(layers());
         for (int length = 1; length <= 72; length++) {
@@ -39,6 +51,7 @@ final class Samples {
             layers.add(WeightNorm.of(new int[] {length, 5}, 1));
             layers.add(WeightNorm.of(new int[] {2, 3, length}, 1));
         }
+        layers.addAll(manyChannels());
         return layers;
     }
 
