@@ -3,7 +3,10 @@ package io.github.weightnorm;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** The choice of the back end: made once, at the first use of a kernel, by a pure function of the property and the machine. */
+/**
+ * The choice of the back end: made once, by a pure function of the property and the machine. An automatic choice of vectors comes into
+ * force by and by ({@link Handover}).
+ */
 final class Backend {
 
     static final String PROPERTY = "weightnorm.backend";
@@ -19,16 +22,41 @@ final class Backend {
 
     private static final class Holder {
         // A lambda and no method reference: that would link the class here, outside of the try that expects it to fail.
-        static final Choice CHOICE = choose(System.getProperty(PROPERTY, "auto"), Machine.current(), () -> new VectorKernels());
+        static final Choice CHOICE = choose(mode(), Machine.current(), () -> new VectorKernels());
     }
 
-    /** The back end of this JVM. */
+    private static final class Gradual {
+        /** Null where the choice is in force from the beginning. */
+        static final Handover HANDOVER = isGradual(mode(), System.getProperty(Handover.PROPERTY))
+                ? new Handover(new ScalarKernels(), new Handover.Loader(), Handover.PATIENCE_NANOS) : null;
+    }
+
+    private static String mode() {
+        return System.getProperty(PROPERTY, "auto");
+    }
+
+    /** True if an automatic choice of vectors comes into force only once they are compiled. */
+    static boolean isGradual(String mode, String warmup) {
+        return mode.equalsIgnoreCase("auto") && !"false".equalsIgnoreCase(warmup);
+    }
+
+    /** The back end that this JVM's kernels have, or come to have. */
     static Kernels kernels() {
         Kernels kernels = Holder.CHOICE.kernels;
         if (kernels == null) {
             throw new IllegalStateException(Holder.CHOICE.reason);
         }
         return kernels;
+    }
+
+    /** The back end for such a layout at this moment. */
+    static Kernels kernels(Layout layout) {
+        return Gradual.HANDOVER == null ? kernels() : Gradual.HANDOVER.kernels(layout);
+    }
+
+    /** What is in force at this moment, as {@link WeightNorm#backend()} tells it. */
+    static String name() {
+        return Gradual.HANDOVER == null ? kernels().name() : Gradual.HANDOVER.name();
     }
 
     /** The back end for a mode, {@code auto}, {@code scalar} or {@code vector}, and the reason for it. */

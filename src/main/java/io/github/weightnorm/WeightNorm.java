@@ -28,8 +28,8 @@ import java.util.Arrays;
  * All checks come before the first write: {@link NullPointerException} for a missing array, {@link IllegalArgumentException} for a
  * wrong length or an overlap, {@link IndexOutOfBoundsException} for an offset that leaves too few elements.
  *
- * <p><strong>Threads and memory.</strong> Instances are immutable and hold no arrays. Kernels take no lock, start no thread, and
- * allocate nothing once compiled.
+ * <p><strong>Threads and memory.</strong> Instances are immutable and hold no arrays. Kernels take no lock and allocate nothing once
+ * compiled. One thread may be started, for a second, where vector code takes over from scalar code: see {@link #backend()}.
  *
  * @see <a href="https://arxiv.org/abs/1602.07868">Salimans and Kingma, Weight Normalization, 2016, equation 2</a>
  */
@@ -239,7 +239,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("norms", norms, normsOffset, channelCount());
         Arguments.apart("norms", norms, normsOffset, channelCount(), "v", v, vOffset, size());
-        Backend.kernels().apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
+        Backend.kernels(layout).apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
     }
 
     /**
@@ -272,7 +272,7 @@ public final class WeightNorm {
         Arguments.range("scales", scales, scalesOffset, channelCount());
         Arguments.apart("scales", scales, scalesOffset, channelCount(), "v", v, vOffset, size());
         Arguments.apartOrInPlace("scales", scales, scalesOffset, "g", g, gOffset, channelCount());
-        Backend.kernels().apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
+        Backend.kernels(layout).apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
     }
 
     /**
@@ -299,7 +299,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("directions", directions, directionsOffset, size());
         Arguments.apartOrInPlace("directions", directions, directionsOffset, "v", v, vOffset, size());
-        Backend.kernels().apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
+        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
     }
 
     /**
@@ -334,7 +334,7 @@ public final class WeightNorm {
         Arguments.range("w", w, wOffset, size());
         Arguments.apartOrInPlace("w", w, wOffset, "v", v, vOffset, size());
         Arguments.apart("w", w, wOffset, size(), "g", g, gOffset, channelCount());
-        Backend.kernels().apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
+        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
     }
 
     /**
@@ -369,7 +369,7 @@ public final class WeightNorm {
         Arguments.apart("g", g, gOffset, channelCount(), "w", w, wOffset, size());
         Arguments.apart("g", g, gOffset, channelCount(), "v", v, vOffset, size());
         Arguments.apartOrInPlace("v", v, vOffset, "w", w, wOffset, size());
-        Backend.kernels().apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
         copy(w, wOffset, v, vOffset);
     }
 
@@ -386,15 +386,20 @@ public final class WeightNorm {
     }
 
     /**
-     * The back end that this JVM's kernels run on, chosen once, from the system property {@code weightnorm.backend}: {@code auto}
-     * (the default) takes the vector one where it is there and pays, {@code scalar} and {@code vector} insist on theirs.
+     * The back end that this JVM's kernels run on at this moment, by the system property {@code weightnorm.backend}: {@code auto} (the
+     * default) takes the vector one where it is there and pays, {@code scalar} and {@code vector} insist on theirs.
      *
-     * @return {@code "scalar"} or, say, {@code "vector 512-bit"}
+     * <p>With {@code auto}, scalar code begins, because vector code is slow until the JVM has compiled it. Once kernels have been in use
+     * for a tenth of a second, a daemon thread called {@code weightnorm-warmup} brings the vector code for that kind of layout to the
+     * compiler, within a second or so; then that takes over, with the same bits, and the thread ends.
+     * {@code -Dweightnorm.warmup=false} does without it: vector code then begins.
+     *
+     * @return {@code "scalar"} or, say, {@code "vector 512-bit"} or {@code "vector 512-bit for long rows, scalar for others"}
      * @throws IllegalStateException if {@code weightnorm.backend} asks for vector where it can't be had (the message has the flag
      *     to add), or is none of the three; kernels throw the same
      */
     public static String backend() {
-        return Backend.kernels().name();
+        return Backend.name();
     }
 
     /** Two layers are equal if their shape, kept axis, epsilon and range are. */

@@ -1,0 +1,108 @@
+package io.github.weightnorm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From scalar to vector code in a running JVM: who begins, who takes over and when, and what is left behind. */
+class HandoverTest {
+
+    private static final Layout LONG_ROWS = new Layout(1, 20, 300);
+    private static final Layout SHORT_ROWS = new Layout(1, 300, 7);
+    private static final Layout COLUMNS = new Layout(20, 300, 1);
+
+    private final Kernels scalar = new ScalarKernels();
+    private Kernels vector;
+
+    @BeforeEach
+    void loadTheVectorBackEnd() {
+        vector = Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+    }
+
+    private Handover handover(Supplier<Kernels> loader) {
+        assumeTrue(vector != null, "this JVM runs without the vector module");
+        return new Handover(scalar, loader, 0);
+    }
+
+    @Test
+    void scalarCodeBeginsAndVectorCodeTakesOverWhatIsInUse() {
+        Handover handover = handover(() -> vector);
+        assertSame(scalar, handover.kernels(LONG_ROWS));
+        await(() -> handover.kernels(LONG_ROWS) == vector);
+        assertEquals(vector.name() + " for long rows, scalar for others", handover.name());
+        assertThreadsEnd();
+        assertSame(scalar, handover.kernels(COLUMNS), "columns were not in use before");
+    }
+
+    @Test
+    void everyKindThatVectorsServeIsTakenOver() {
+        Handover handover = handover(() -> vector);
+        assumeTrue(vector.shortRowsAtOnce() > 1, "short rows are scalar code at this width");
+        await(() -> handover.kernels(LONG_ROWS) == vector & handover.kernels(SHORT_ROWS) == vector & handover.kernels(COLUMNS) == vector);
+        assertEquals(vector.name(), handover.name());
+        assertThreadsEnd();
+    }
+
+    @Test
+    void nothingHappensWithoutAUse() {
+        Handover handover = handover(() -> {
+            throw new AssertionError("nobody has asked");
+        });
+        assertEquals("scalar", handover.name());
+    }
+
+    @Test
+    void aFirstFoldIsLeftAlone() {
+        assumeTrue(vector != null, "this JVM runs without the vector module");
+        Handover patient = new Handover(scalar, () -> {
+            throw new AssertionError("too early");
+        }, Long.MAX_VALUE);
+        for (int i = 0; i < 1000; i++) {
+            assertSame(scalar, patient.kernels(LONG_ROWS));
+        }
+        assertEquals("scalar", patient.name());
+    }
+
+    @Test
+    void scalarCodeStaysWhereThereIsNoOther() {
+        CountDownLatch loaded = new CountDownLatch(1);
+        Handover handover = handover(() -> {
+            loaded.countDown();
+            return new ScalarKernels();
+        });
+        await(() -> handover.kernels(LONG_ROWS) == scalar && loaded.getCount() == 0);
+        assertThreadsEnd();
+        assertSame(scalar, handover.kernels(LONG_ROWS));
+        assertEquals("scalar", handover.name());
+    }
+
+    @Test
+    void theChoiceIsGradualUnlessABackEndIsAskedForOrTheWarmUpIsOff() {
+        assertTrue(Backend.isGradual("auto", null));
+        assertTrue(Backend.isGradual("Auto", "true"));
+        assertFalse(Backend.isGradual("auto", "false"));
+        assertFalse(Backend.isGradual("vector", null));
+        assertFalse(Backend.isGradual("scalar", null));
+        assertFalse(Backend.isGradual("no such mode", null), "the choice has to refuse it");
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() - start < 60_000_000_000L, "not within a minute");
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void assertThreadsEnd() {
+        await(() -> Thread.getAllStackTraces().keySet().stream().noneMatch(thread -> thread.getName().equals(Handover.THREAD)));
+    }
+}
