@@ -213,9 +213,8 @@ gradle_build() {
 # ---- all of it ----------------------------------------------------------------------------------------------------------------------
 
 install
-modules=("$@")
-[ $# -gt 0 ] || modules=(jdk maven kotlin gradle)
-for each in "${modules[@]}"; do
+[ $# -gt 0 ] || set -- jdk maven kotlin gradle
+for each in "$@"; do
     case $each in
         jdk | maven | kotlin | gradle) "with_$each" ;;
         *) echo "unknown: $each (expected: jdk, maven, kotlin or gradle)" >&2; exit 2 ;;
