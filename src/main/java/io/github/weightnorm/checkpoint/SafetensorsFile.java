@@ -64,7 +64,7 @@ public final class SafetensorsFile implements Closeable {
         }
         byte[] json = new byte[(int) headerBytes];
         readFully(ByteBuffer.wrap(json), Header.LENGTH_BYTES);
-        this.header = HeaderParser.parse(path, json, fileBytes - dataBegin);
+        this.header = parse(json, fileBytes - dataBegin);
         this.metadata = header.metadata().orElse(Map.of());
         Map<String, TensorInfo> byName = new LinkedHashMap<>();
         header.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
@@ -78,6 +78,7 @@ public final class SafetensorsFile implements Closeable {
      * @return the open file
      * @throws CheckpointException if it is not a regular file, or not well-formed
      * @throws IOException if it cannot be read
+     * @throws IllegalStateException if jackson-core is missing (the message says what to add)
      */
     public static SafetensorsFile open(Path path) throws IOException {
         // To open a pipe would wait for somebody to write to it.
@@ -91,6 +92,16 @@ public final class SafetensorsFile implements Closeable {
         } catch (Throwable failure) {
             channel.close();
             throw failure;
+        }
+    }
+
+    private Header parse(byte[] json, long dataBytes) throws IOException {
+        try {
+            return HeaderParser.parse(path, json, dataBytes);
+        } catch (NoClassDefFoundError missing) {
+            throw new IllegalStateException("checkpoints need jackson-core, which this JVM runs without: add "
+                    + "com.fasterxml.jackson.core:jackson-core to the class path, or to the module path with "
+                    + "--add-modules com.fasterxml.jackson.core", missing);
         }
     }
 

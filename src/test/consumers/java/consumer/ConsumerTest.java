@@ -1,0 +1,13 @@
+package consumer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+class ConsumerTest {
+
+    @Test
+    void foldsOnTheBackEndThatThisRunIsMeantFor() {
+        assertEquals(System.getProperty("expected"), Consumer.backEndThatFolds().split(" ")[0]);
+    }
+}
