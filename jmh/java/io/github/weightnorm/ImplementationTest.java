@@ -1,0 +1,42 @@
+package io.github.weightnorm;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is measured computes what it should: this library, the loop, and in the profile {@code peers} those. */
+class ImplementationTest {
+
+    private static final List<WeightNorm> LAYERS = List.of(WeightNorm.conv1d(6, 1, 7), WeightNorm.linear(5, 100),
+            WeightNorm.of(new int[] {40, 5}, 1), WeightNorm.of(new int[] {9, 6, 11}, 1), WeightNorm.whole(3, 50));
+
+    @ParameterizedTest
+    @EnumSource
+    void everyImplementationIsRight(Kernel kernel) {
+        for (Implementation implementation : Implementation.all()) {
+            // One back end a JVM: the one that it has.
+            if (implementation instanceof Library && implementation != Library.AUTO) {
+                continue;
+            }
+            for (WeightNorm layer : LAYERS) {
+                if (implementation.supports(kernel, layer)) {
+                    Task.of(layer).checked(implementation, kernel).close();
+                }
+            }
+        }
+    }
+
+    /** The check works: it sees an implementation that leaves the last element out. */
+    @ParameterizedTest
+    @EnumSource
+    void theCheckSeesAWrongElement(Kernel kernel) {
+        Task task = Task.of(WeightNorm.conv1d(6, 3, 7));
+        double[][] truth = task.truth(kernel);
+        truth[0][truth[0].length - 1] += 0.01;
+        Exception wrong = assertThrows(IllegalStateException.class, () -> task.checked(new FloatLoop(), kernel, truth));
+        assertTrue(wrong.getMessage().startsWith("float-loop, " + kernel + "[0] of WeightNorm[shape=[6, 3, 7]"), wrong::getMessage);
+    }
+}

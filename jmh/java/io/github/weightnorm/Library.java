@@ -1,0 +1,57 @@
+package io.github.weightnorm;
+
+/**
+ * This library through its public methods, checks of arguments included.
+ *
+ * @param name the back end: {@code vector}, {@code scalar}, or {@code auto} for the JVM's own choice. A JVM has one, that of the first
+ *     call prepared in it
+ */
+record Library(String name) implements Implementation {
+
+    static final Library AUTO = new Library("auto");
+    static final Library VECTOR = new Library("vector");
+    static final Library SCALAR = new Library("scalar");
+
+    @Override
+    public String description() {
+        return "weightnorm, back end " + backend();
+    }
+
+    /** The back end's full name, once it is certain to be the one asked for. */
+    private String backend() {
+        boolean any = name.equals("auto");
+        if (!any) {
+            // Read when the first kernel is called, so this only has an effect in a JVM that has not chosen yet.
+            System.setProperty(Backend.PROPERTY, name);
+        }
+        String backend = WeightNorm.backend();
+        if (!any && !backend.startsWith(name)) {
+            throw new IllegalStateException("back end: " + backend + " (expected: " + name + ", which needs a JVM of its own)");
+        }
+        return backend;
+    }
+
+    @Override
+    public boolean supports(Kernel kernel, WeightNorm layer) {
+        return kernel != Kernel.GRADIENTS;
+    }
+
+    @Override
+    public Call prepare(Kernel kernel, Task task) {
+        backend();
+        WeightNorm layer = task.layer();
+        float[] v = task.v();
+        float[] g = task.g();
+        float[] perChannel = new float[g.length];
+        float[] out = kernel == Kernel.IN_PLACE ? v.clone() : new float[v.length];
+        return switch (kernel) {
+            case NORMS -> Call.of(() -> layer.norms(v, perChannel), perChannel);
+            case SCALES -> Call.of(() -> layer.scales(v, g, perChannel), perChannel);
+            case DIRECTIONS -> Call.of(() -> layer.directions(v, out), out);
+            case RECONSTRUCT -> Call.of(() -> layer.reconstruct(v, g, out), out);
+            case IN_PLACE -> Call.of(() -> layer.reconstruct(out, g, out), out);
+            case DECOMPOSE -> Call.of(() -> layer.decompose(v, perChannel, out), perChannel, out);
+            case GRADIENTS -> throw new UnsupportedOperationException(kernel.toString());
+        };
+    }
+}
