@@ -23,7 +23,7 @@ class ImplementationTest {
             }
             for (WeightNorm layer : LAYERS) {
                 if (implementation.supports(kernel, layer)) {
-                    Task.of(layer).checked(implementation, kernel).close();
+                    new Workload(layer.toString(), List.of(layer)).checked(kernel, List.of(implementation)).get(implementation).close();
                 }
             }
         }
@@ -33,7 +33,7 @@ class ImplementationTest {
     @ParameterizedTest
     @EnumSource
     void theCheckSeesAWrongElement(Kernel kernel) {
-        Task task = Task.of(WeightNorm.conv1d(6, 3, 7));
+        Task task = Task.of(WeightNorm.conv1d(6, 3, 7), kernel);
         double[][] truth = task.truth(kernel);
         truth[0][truth[0].length - 1] += 0.01;
         Exception wrong = assertThrows(IllegalStateException.class, () -> task.checked(new FloatLoop(), kernel, truth));

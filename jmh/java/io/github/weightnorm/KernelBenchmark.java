@@ -1,5 +1,6 @@
 package io.github.weightnorm;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -14,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Every implementation's kernels on real layers' shapes, one thread, each in forks of its own. */
+/** Every implementation's kernels on real layers' shapes and on whole models, one thread, each in forks of its own. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -31,7 +32,7 @@ public class KernelBenchmark {
     @Param({"reconstruct", "in-place", "norms", "scales", "decompose"})
     public String kernel;
 
-    /** The shape, and the kept axis behind the colon. */
+    /** The shape, and the kept axis behind the colon; or the name of a model. */
     @Param({"512x1x7:0", "512x8x1:0", "32x32x3:0", "256x256x3:0", "768x768:0", "256x256x11:0", "512x256x16:0", "4096x4096:0",
         "768x48x128:2", "1024x1024:1", "512x256x16:1"})
     public String shape;
@@ -42,7 +43,7 @@ public class KernelBenchmark {
     @Setup
     public void prepare() {
         Implementation chosen = Implementation.named(implementation);
-        call = Task.of(Task.layer(shape)).checked(chosen, Kernel.named(kernel));
+        call = Workload.named(shape).checked(Kernel.named(kernel), List.of(chosen)).get(chosen);
         System.out.print("(" + chosen.description() + ") ");
     }
 
