@@ -1,6 +1,7 @@
 package io.github.weightnorm;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The benchmarks' one entry: {@code compare}, {@code coldstart}, {@code flame}, {@code charts}, or JMH with its own options. */
 public final class Benchmarks {
@@ -26,12 +28,22 @@ public final class Benchmarks {
         List<String> words = bare ? List.of() : Arrays.asList(arguments);
         Object command = switch (words.isEmpty() ? "" : words.get(0)) {
             case "compare" -> new Comparison();
+            case "coldstart" -> new ColdStart();
+            case "flame" -> new Flame();
+            case "charts" -> new Charts();
             default -> null;
         };
         if (command != null) {
             System.exit(new CommandLine(command).execute(words.subList(1, words.size()).toArray(String[]::new)));
         }
         jmh(words.toArray(String[]::new));
+    }
+
+    /** What runs the command again as it was run. */
+    static String command(CommandSpec spec) {
+        List<String> words = new ArrayList<>(List.of("-Djmh=\"" + spec.name()));
+        words.addAll(spec.commandLine().getParseResult().originalArgs());
+        return "mvn -q -Ppeers " + String.join(" ", words) + "\"";
     }
 
     private static void jmh(String... arguments) throws CommandLineOptionException, RunnerException, IOException {

@@ -24,7 +24,11 @@ final class ChildJvm {
         command.addAll(arguments);
         command.add(results.toString());
         // Peers greet on both streams; that is only of interest if something goes wrong.
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        // With glibc's default of several arenas, blocks of native memory come back now with their pages and now without, at random. This way,
+        // in the peers' favour, those up to 32 MiB keep them.
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+        Process process = builder.start();
         try {
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(String.join(" ", command) + " failed:\n" + Files.readString(log));

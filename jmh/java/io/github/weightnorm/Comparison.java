@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code compare}: implementations side by side, sample by sample, on a machine that others use too. Each workload and kernel has JVMs of its own:
@@ -45,10 +47,10 @@ final class Comparison implements Callable<Integer> {
             + "library with the back end that it chooses; vector and scalar insist on theirs. A copy is always measured beside them.")
     private List<String> implementations;
 
-    @Option(names = "--seconds", defaultValue = "1.5", description = "To measure in each JVM, ${DEFAULT-VALUE} unless given.")
+    @Option(names = "--seconds", defaultValue = "1", description = "To measure in each JVM, ${DEFAULT-VALUE} unless given.")
     private double seconds;
 
-    @Option(names = "--warmup", defaultValue = "0.7", description = "Seconds to warm up each implementation, ${DEFAULT-VALUE} unless given.")
+    @Option(names = "--warmup", defaultValue = "0.5", description = "Seconds to warm up each implementation, ${DEFAULT-VALUE} unless given.")
     private double warmup;
 
     @Option(names = "--forks", defaultValue = "2", description = "JVMs for each workload, ${DEFAULT-VALUE} unless given.")
@@ -60,17 +62,27 @@ final class Comparison implements Callable<Integer> {
     @Option(names = "--json", defaultValue = "target/compare.json", description = "Receives the figures. Default: ${DEFAULT-VALUE}")
     private Path json;
 
-    static final class KernelConverter implements picocli.CommandLine.ITypeConverter<Kernel> {
+    static final class KernelConverter implements ITypeConverter<Kernel> {
         @Override
         public Kernel convert(String name) {
-            return Kernel.named(name);
+            try {
+                return Kernel.named(name);
+            } catch (IllegalArgumentException wrong) {
+                throw new TypeConversionException(wrong.getMessage());
+            }
         }
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Workload> workloads = workloads();
-        List<Implementation> chosen = chosen();
+        List<Workload> workloads;
+        List<Implementation> chosen;
+        try {
+            workloads = workloads();
+            chosen = chosen();
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+        }
         List<Implementation> ours = chosen.stream().filter(Library.class::isInstance).toList();
         if (ours.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--implementations: " + implementations
@@ -94,12 +106,11 @@ final class Comparison implements Callable<Integer> {
             }
             System.err.println();
             if (!lines.isEmpty()) {
-                ComparisonTable.print(kernel, lines);
+                ComparisonTable.print(kernel, lines, System.out);
             }
             all.addAll(lines);
         }
-        new Results(Environment.describe(), LocalDate.now().toString(), "mvn -q -Djmh=\"compare "
-                + String.join(" ", spec.commandLine().getParseResult().originalArgs()) + "\"", all).write(json);
+        Results.write(json, new Results(Environment.describe(), LocalDate.now().toString(), Benchmarks.command(spec), all));
         System.out.println("\nwrote " + json);
         return 0;
     }

@@ -2,6 +2,7 @@ package io.github.weightnorm;
 
 import io.github.weightnorm.Results.Line;
 import io.github.weightnorm.Results.Measurement;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +15,7 @@ final class ComparisonTable {
 
     private ComparisonTable() {}
 
-    static void print(Kernel kernel, List<Line> lines) {
+    static void print(Kernel kernel, List<Line> lines, PrintStream out) {
         Set<String> descriptions = new LinkedHashSet<>();
         Set<String> peers = new LinkedHashSet<>();
         for (Line line : lines) {
@@ -25,9 +26,9 @@ final class ComparisonTable {
                 }
             }
         }
-        System.out.println("\n## " + kernel + "\n");
-        descriptions.forEach(description -> System.out.println("* " + description));
-        System.out.println("\nTime: the fastest sample. Ratios: of the fastest samples / of the medians (10 % to 90 % of the rounds).\n");
+        out.println("\n## " + kernel + "\n");
+        descriptions.forEach(description -> out.println("* " + description));
+        out.println("\nTime: the fastest sample. Ratios: of the fastest samples / of the medians (10 % to 90 % of the rounds).\n");
         List<String[]> rows = new ArrayList<>();
         List<String> heading = new ArrayList<>(List.of("weight:axis", "back end", "µs", "time in copies", "meant to be"));
         for (String peer : peers) {
@@ -40,7 +41,7 @@ final class ComparisonTable {
         for (Line line : lines) {
             rows.add(row(line, peers));
         }
-        print(rows);
+        print(rows, out);
     }
 
     private static String[] row(Line line, Set<String> peers) {
@@ -82,7 +83,7 @@ final class ComparisonTable {
         return String.format(Locale.ROOT, value >= 99.5 ? "%.0f" : value >= 9.95 ? "%.1f" : "%.2f", value);
     }
 
-    private static void print(List<String[]> rows) {
+    private static void print(List<String[]> rows, PrintStream out) {
         int[] widths = new int[rows.get(0).length];
         for (String[] row : rows) {
             for (int column = 0; column < row.length; column++) {
@@ -97,9 +98,9 @@ final class ComparisonTable {
                 line.append(' ').append(cell).append(" ".repeat(widths[column] - cell.length())).append(" |");
                 rule.append(" ").append("-".repeat(widths[column])).append(" |");
             }
-            System.out.println(line);
+            out.println(line);
             if (i == 0) {
-                System.out.println(rule);
+                out.println(rule);
             }
         }
     }

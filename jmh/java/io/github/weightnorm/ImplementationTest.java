@@ -36,7 +36,10 @@ class ImplementationTest {
         Task task = Task.of(WeightNorm.conv1d(6, 3, 7), kernel);
         double[][] truth = task.truth(kernel);
         truth[0][truth[0].length - 1] += 0.01;
-        Exception wrong = assertThrows(IllegalStateException.class, () -> task.checked(new FloatLoop(), kernel, truth));
-        assertTrue(wrong.getMessage().startsWith("float-loop, " + kernel + "[0] of WeightNorm[shape=[6, 3, 7]"), wrong::getMessage);
+        Implementation loop = new FloatLoop();
+        Implementation.Call call = loop.prepare(kernel, task);
+        call.run();
+        Exception wrong = assertThrows(IllegalStateException.class, () -> task.check(loop, kernel, call, truth));
+        assertTrue(wrong.getMessage().startsWith("float-loop (plain loops, all in float), " + kernel + "[0] of WeightNorm"), wrong::getMessage);
     }
 }

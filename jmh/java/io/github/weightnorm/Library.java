@@ -19,16 +19,18 @@ record Library(String name) implements Implementation {
 
     /** The back end's full name, once it is certain to be the one asked for. */
     private String backend() {
-        boolean any = name.equals("auto");
-        if (!any) {
-            // Read when the first kernel is called, so this only has an effect in a JVM that has not chosen yet.
-            System.setProperty(Backend.PROPERTY, name);
-        }
         String backend = WeightNorm.backend();
-        if (!any && !backend.startsWith(name)) {
+        if (!name.equals("auto") && !backend.startsWith(name)) {
             throw new IllegalStateException("back end: " + backend + " (expected: " + name + ", which needs a JVM of its own)");
         }
         return backend;
+    }
+
+    /** Has this JVM choose the back end when it first uses a kernel. Without effect if it has. */
+    void ask() {
+        if (!name.equals("auto")) {
+            System.setProperty(Backend.PROPERTY, name);
+        }
     }
 
     @Override
@@ -38,7 +40,7 @@ record Library(String name) implements Implementation {
 
     @Override
     public Call prepare(Kernel kernel, Task task) {
-        backend();
+        ask();
         WeightNorm layer = task.layer();
         float[] v = task.v();
         float[] g = task.g();

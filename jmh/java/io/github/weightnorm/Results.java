@@ -49,10 +49,9 @@ record Results(String environment, String date, String command, List<Line> lines
      */
     record Measurement(String implementation, String description, Summary nanoseconds, Summary ratio) {}
 
-    void write(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        JSON.writeValue(file.toFile(), this);
+    static void write(Path file, Object results) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        JSON.writeValue(file.toFile(), results);
     }
 
     static Results read(Path file) throws IOException {

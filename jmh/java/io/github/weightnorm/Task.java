@@ -25,24 +25,23 @@ record Task(WeightNorm layer, float[] v, float[] g, float[] weightGradient) {
 
     /** A layer from {@code 256x256x3:0}: the shape, and the kept axis behind the colon; without one, 0. */
     static WeightNorm layer(String text) {
-        String[] parts = text.split(":");
+        String[] parts = text.split(":", -1);
         try {
-            int[] shape = Arrays.stream(parts[0].split("x")).mapToInt(Integer::parseInt).toArray();
+            int[] shape = Arrays.stream(parts[0].split("x", -1)).mapToInt(Integer::parseInt).toArray();
             return WeightNorm.of(shape, parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
         } catch (NumberFormatException broken) {
             throw new IllegalArgumentException("shape: " + text + " (expected: sizes and the kept axis, such as 256x256x3:0)", broken);
         }
     }
 
-    /** A kernel that has been run once, and whose results are near the truth: {@link #truth}, which takes longer to find than a result. */
-    Implementation.Call checked(Implementation implementation, Kernel kernel, double[][] truth) {
-        Implementation.Call call = implementation.prepare(kernel, this);
-        call.run();
+    /** Fails unless what the call computed last is near the truth: {@link #truth}, which takes longer to find than a result. */
+    void check(Implementation implementation, Kernel kernel, Implementation.Call call, double[][] truth) {
+        // Also where its results are right: they may be those of a back end that was not asked for.
+        String what = implementation.name() + " (" + implementation.description() + "), " + kernel;
         float[][] results = call.results();
         for (int i = 0; i < results.length; i++) {
-            check(implementation.name() + ", " + kernel + "[" + i + "] of " + layer, truth[i], results[i]);
+            check(what + "[" + i + "] of " + layer, truth[i], results[i]);
         }
-        return call;
     }
 
     private void check(String what, double[] truth, float[] actual) {

@@ -44,7 +44,10 @@ record Workload(String name, List<WeightNorm> layers) {
                 if (!implementation.supports(kernel, layer)) {
                     throw new IllegalArgumentException(implementation.name() + " has no " + kernel + " for " + layer);
                 }
-                calls.computeIfAbsent(implementation, i -> new ArrayList<>()).add(task.checked(implementation, kernel, truth));
+                Implementation.Call call = implementation.prepare(kernel, task);
+                call.run();
+                task.check(implementation, kernel, call, truth);
+                calls.computeIfAbsent(implementation, i -> new ArrayList<>()).add(call);
             }
         }
         Map<Implementation, Implementation.Call> all = new LinkedHashMap<>();

@@ -23,20 +23,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Libtorch implements Implementation {
 
-    static {
-        // Else a collector's thread frees what native code still uses, and each call pays for a phantom reference. Read once, by the
-        // first class of JavaCPP, and no other part of a benchmark's JVM uses it.
-        System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
-        try {
-            // Unpacks both whole: the linker looks for libraries that no Java class asks for. Without this, a first run crashes.
-            Loader.cacheResource("/org/bytedeco/openblas/" + Loader.getPlatform());
-            Loader.cacheResource("/org/bytedeco/pytorch/" + Loader.getPlatform());
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        torch.set_num_threads(1);
-    }
-
     @Override
     public String name() {
         return "libtorch";
@@ -44,6 +30,7 @@ public final class Libtorch implements Implementation {
 
     @Override
     public String description() {
+        TorchCall.load();
         return "libtorch " + torch.class.getPackage().getImplementationVersion() + " (" + torch.get_cpu_capability().getString()
                 + "), 1 thread";
     }
@@ -70,12 +57,29 @@ public final class Libtorch implements Implementation {
     /** Arguments that stay, and the operators to be called with them. What an operator returns lies on its stack. */
     private static final class TorchCall implements Call {
 
+        static {
+            // Else a collector's thread frees what native code still uses, and each call pays for a phantom reference. Read once, by the
+            // first class of JavaCPP, and no other part of a benchmark's JVM uses it.
+            System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
+            try {
+                // Unpacks both whole: the linker looks for libraries that no Java class asks for. Without this, a first run crashes.
+                Loader.cacheResource("/org/bytedeco/openblas/" + Loader.getPlatform());
+                Loader.cacheResource("/org/bytedeco/pytorch/" + Loader.getPlatform());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+            torch.set_num_threads(1);
+        }
+
         private static final IValue TWO = new IValue(2L);
         private static final IValue NONE = new IValue();
 
         private final Kernel kernel;
         private final List<Pointer> owned = new ArrayList<>();
         private final Supplier<IValueVector> compute;
+
+        /** Loads the native code, unless that is done. */
+        static void load() {}
 
         TorchCall(Kernel kernel, Task task) {
             this.kernel = kernel;

@@ -5,7 +5,9 @@ import dev.ludovic.netlib.blas.JavaBLAS;
 /** netlib's BLAS in Java, which is Vector API code where the module is there: the nearest peer without native code. */
 public final class Netlib extends RowPeer {
 
-    private static final JavaBLAS BLAS = JavaBLAS.getInstance();
+    private static final class Holder {
+        static final JavaBLAS BLAS = JavaBLAS.getInstance();
+    }
 
     @Override
     public String name() {
@@ -14,23 +16,24 @@ public final class Netlib extends RowPeer {
 
     @Override
     public String description() {
-        return "netlib " + BLAS.getClass().getSimpleName() + ", snrm2, scopy and sscal per row";
+        return "netlib " + Holder.BLAS.getClass().getSimpleName() + ", snrm2, scopy and sscal per row";
     }
 
     @Override
     public Call prepare(Kernel kernel, Task task) {
+        JavaBLAS blas = Holder.BLAS;
         float[] v = task.v();
         float[] w = new float[v.length];
         return new Rows(kernel, task) {
             @Override
             float norm(int channel) {
-                return BLAS.snrm2(length, v, channel * length, 1);
+                return blas.snrm2(length, v, channel * length, 1);
             }
 
             @Override
             void scale(int channel, float factor) {
-                BLAS.scopy(length, v, channel * length, 1, w, channel * length, 1);
-                BLAS.sscal(length, factor, w, channel * length, 1);
+                blas.scopy(length, v, channel * length, 1, w, channel * length, 1);
+                blas.sscal(length, factor, w, channel * length, 1);
             }
 
             @Override
