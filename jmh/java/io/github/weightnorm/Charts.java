@@ -56,7 +56,7 @@ final class Charts implements Callable<Integer> {
     private static final int WIDTH = 860;
     private static final Color GRID = new Color(0xdddddd);
     private static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-    private static final Map<String, Color> COLORS = Map.of(label("vector"), new Color(0x0b6e4f), label("auto"), new Color(0x123f7a),
+    private static final Map<String, Color> COLORS = Map.of(label("vector"), new Color(0x0b6e4f), label("auto"), new Color(0x2f6fd0),
             label("scalar"), new Color(0x4fb286), label("float-loop"), new Color(0xedae49), label("copy"), new Color(0x888888),
             label("libtorch"), new Color(0xd1495b), label("openblas"), new Color(0x7a4fa3), label("lucene"), new Color(0x8c5e3c),
             label("netlib"), new Color(0x00a6c8));
