@@ -75,11 +75,19 @@ final class Charts implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        // Text is measured, but nothing is shown.
+        System.setProperty("java.awt.headless", "true");
         Files.createDirectories(folder);
         if (Files.exists(compare)) {
             Results results = Results.read(compare);
-            write("libtorch.svg", "g·v/‖v‖: speed as a multiple of libtorch's, one thread", results.environment() + ", " + results.date(),
-                    besideLibtorch(results), 560);
+            List<Line> lines = results.lines().stream().filter(line -> line.kernel() == Kernel.RECONSTRUCT)
+                    .filter(line -> line.of("libtorch").isPresent()).toList();
+            if (lines.isEmpty()) {
+                System.out.println("no libtorch.svg: " + compare + " has no reconstruct with libtorch (expected: a comparison with -Ppeers)");
+            } else {
+                write("libtorch.svg", "g·v/‖v‖: speed as a multiple of libtorch's, one thread", results.environment() + ", " + results.date(),
+                        besideLibtorch(lines), 560);
+            }
         }
         if (Files.exists(rows)) {
             Results results = Results.read(rows);
@@ -95,12 +103,8 @@ final class Charts implements Callable<Integer> {
         return 0;
     }
 
-    private static Plot besideLibtorch(Results results) {
+    private static Plot besideLibtorch(List<Line> lines) {
         DefaultCategoryDataset data = new DefaultCategoryDataset();
-        List<Line> lines = results.lines().stream().filter(line -> line.kernel() == Kernel.RECONSTRUCT && line.of("libtorch").isPresent()).toList();
-        if (lines.isEmpty()) {
-            throw new IllegalArgumentException("no line of reconstruct with libtorch (expected: a comparison with -Ppeers)");
-        }
         for (Line line : lines) {
             double libtorch = line.of("libtorch").orElseThrow().nanoseconds().minimum();
             for (Measurement measurement : List.of(line.ours(), line.of("float-loop").orElse(line.ours()))) {
@@ -112,7 +116,7 @@ final class Charts implements Callable<Integer> {
         bars.setShadowVisible(false);
         bars.setItemMargin(0.05);
         bars.setBase(0.01);
-        bars.setDefaultItemLabelGenerator(new StandardCategoryItemLabelGenerator("{2}", format("0.0#")));
+        bars.setDefaultItemLabelGenerator(new StandardCategoryItemLabelGenerator("{2}", format("0.00")));
         bars.setDefaultItemLabelsVisible(true);
         bars.setDefaultItemLabelFont(SMALL.deriveFont(10f));
         bars.setDefaultPositiveItemLabelPosition(new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
@@ -122,7 +126,7 @@ final class Charts implements Callable<Integer> {
         CategoryAxis layers = new CategoryAxis("shape:kept axis");
         layers.setTickLabelFont(SMALL);
         layers.setCategoryMargin(0.25);
-        LogAxis speed = log("times libtorch's speed", "0.##");
+        LogAxis speed = log("times libtorch's speed", "0.###");
         CategoryPlot plot = new CategoryPlot(data, layers, speed, bars);
         double slowest = extreme(data, false);
         speed.setRange(Math.min(0.5, slowest / 1.5), Math.max(2, 1.8 * extreme(data, true)));
@@ -166,13 +170,15 @@ final class Charts implements Callable<Integer> {
     private static XYSeries series(XYSeriesCollection all, String implementation) {
         String label = label(implementation);
         if (all.getSeriesIndex(label) < 0) {
-            all.addSeries(new XYSeries(label));
+            // Sorted, and with one value for each x: a copy is measured beside each back end.
+            all.addSeries(new XYSeries(label, true, false));
         }
         return all.getSeries(label);
     }
 
     private static Plot lines(XYSeriesCollection series, LogAxis x, LogAxis y, boolean points) {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, points);
+        renderer.setDrawSeriesLineAsPath(true);
         for (int i = 0; i < series.getSeriesCount(); i++) {
             renderer.setSeriesPaint(i, COLORS.getOrDefault(series.getSeriesKey(i), Color.BLACK));
             renderer.setSeriesStroke(i, new BasicStroke(2f));

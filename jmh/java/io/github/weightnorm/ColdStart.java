@@ -124,7 +124,8 @@ final class ColdStart implements Callable<Integer> {
         System.out.println("| implementation | first fold | tenth | last | fast from |");
         System.out.println("| --- | --- | --- | --- | --- |");
         curves.forEach((implementation, of) -> System.out.printf(Locale.ROOT, "| %s (%s) | %s | %s | %s | %s |%n", implementation,
-                of.get(0).description(), summary(of, curve -> curve.took()[0]), summary(of, curve -> curve.took()[Math.min(9, curve.took().length - 1)]),
+                of.get(0).description(), summary(of, curve -> curve.took()[0]),
+                summary(of, curve -> curve.took()[Math.min(9, curve.took().length - 1)]),
                 summary(of, curve -> curve.took()[curve.took().length - 1]), summary(of, Curve::fastFrom)));
         Results.write(json, new Curves(Environment.describe(), LocalDate.now().toString(), Benchmarks.command(spec), workload, curves));
         System.out.println("\nFast: five folds in a row within 1.5 times the median of the last quarter. Wrote " + json);

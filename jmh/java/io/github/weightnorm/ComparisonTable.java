@@ -94,6 +94,9 @@ final class ComparisonTable {
             StringBuilder line = new StringBuilder("|");
             StringBuilder rule = new StringBuilder("|");
             for (int column = 0; column < widths.length; column++) {
+                if (empty(rows, column)) {
+                    continue;
+                }
                 String cell = rows.get(i)[column];
                 line.append(' ').append(cell).append(" ".repeat(widths[column] - cell.length())).append(" |");
                 rule.append(" ").append("-".repeat(widths[column])).append(" |");
@@ -103,5 +106,9 @@ final class ComparisonTable {
                 out.println(rule);
             }
         }
+    }
+
+    private static boolean empty(List<String[]> rows, int column) {
+        return rows.stream().skip(1).allMatch(row -> row[column].isEmpty());
     }
 }

@@ -77,6 +77,11 @@ public final class Libtorch implements Implementation {
         private final Kernel kernel;
         private final List<Pointer> owned = new ArrayList<>();
         private final Supplier<IValueVector> compute;
+        /**
+         * What the last run computed, freed when the next one begins. If each layer of a model were freed at once, all would be written to
+         * one block that never leaves the cache, and the model would not be folded when it is done.
+         */
+        private IValueVector last;
 
         /** Loads the native code, unless that is done. */
         static void load() {}
@@ -170,26 +175,33 @@ public final class Libtorch implements Implementation {
 
         @Override
         public void run() {
-            compute.get().close();
+            free();
+            last = compute.get();
         }
 
         @Override
         public float[][] results() {
-            try (IValueVector stack = compute.get()) {
-                // Folding returns the norms as well, for the way back.
-                float[][] results = new float[kernel == Kernel.RECONSTRUCT ? 1 : (int) stack.size()][];
-                for (int i = 0; i < results.length; i++) {
-                    try (Tensor result = stack.get(i).toTensor(); Tensor dense = result.contiguous()) {
-                        results[i] = new float[(int) dense.numel()];
-                        dense.data_ptr_float().get(results[i]);
-                    }
+            // Folding returns the norms as well, for the way back.
+            float[][] results = new float[kernel == Kernel.RECONSTRUCT ? 1 : (int) last.size()][];
+            for (int i = 0; i < results.length; i++) {
+                try (Tensor result = last.get(i).toTensor(); Tensor dense = result.contiguous()) {
+                    results[i] = new float[(int) dense.numel()];
+                    dense.data_ptr_float().get(results[i]);
                 }
-                return results;
+            }
+            return results;
+        }
+
+        private void free() {
+            if (last != null) {
+                last.close();
+                last = null;
             }
         }
 
         @Override
         public void close() {
+            free();
             owned.forEach(Pointer::close);
         }
     }
