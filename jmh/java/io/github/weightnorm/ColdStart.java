@@ -38,7 +38,7 @@ final class ColdStart implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "2", description = "To go on folding in each JVM, ${DEFAULT-VALUE} unless given.")
     private double seconds;
 
-    @Option(names = "--jvm", split = " ", description = "Options for these JVMs, such as -XX:TieredStopAtLevel=1.")
+    @Option(names = "--jvm", split = ",", description = "Options for these JVMs, with commas between, such as -XX:TieredStopAtLevel=1.")
     private List<String> jvmOptions = List.of();
 
     @Option(names = "--json", defaultValue = "target/coldstart.json", description = "Receives the figures. Default: ${DEFAULT-VALUE}")

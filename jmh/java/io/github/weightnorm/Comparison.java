@@ -56,7 +56,7 @@ final class Comparison implements Callable<Integer> {
     @Option(names = "--forks", defaultValue = "2", description = "JVMs for each workload, ${DEFAULT-VALUE} unless given.")
     private int forks;
 
-    @Option(names = "--jvm", split = " ", description = "Options for these JVMs, such as -XX:UseAVX=2.")
+    @Option(names = "--jvm", split = ",", description = "Options for these JVMs, with commas between, such as -XX:UseAVX=2.")
     private List<String> jvmOptions = List.of();
 
     @Option(names = "--json", defaultValue = "target/compare.json", description = "Receives the figures. Default: ${DEFAULT-VALUE}")
