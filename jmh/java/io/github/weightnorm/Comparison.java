@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.github.weightnorm.Results.Line;
 import io.github.weightnorm.Results.Measurement;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -88,7 +89,9 @@ final class Comparison implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--implementations: " + implementations
                     + " (expected: auto, vector or scalar among them)");
         }
-        System.out.println("# " + Environment.describe());
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter progress = spec.commandLine().getErr();
+        out.println("# " + Environment.describe());
         List<Line> all = new ArrayList<>();
         for (Kernel kernel : kernels) {
             List<Line> lines = new ArrayList<>();
@@ -100,18 +103,20 @@ final class Comparison implements Callable<Integer> {
                     together.removeIf(implementation -> !workload.supportedBy(implementation, kernel));
                     if (together.contains(library)) {
                         lines.add(measure(kernel, workload, together));
-                        System.err.print(".");
+                        progress.print(".");
+                        progress.flush();
                     }
                 }
             }
-            System.err.println();
+            progress.println();
             if (!lines.isEmpty()) {
-                ComparisonTable.print(kernel, lines, System.out);
+                ComparisonTable.print(kernel, lines, out);
+                out.flush();
             }
             all.addAll(lines);
         }
         Results.write(json, new Results(Environment.describe(), LocalDate.now().toString(), Benchmarks.command(spec), all));
-        System.out.println("\nwrote " + json);
+        out.println("\nwrote " + json);
         return 0;
     }
 

@@ -2,7 +2,7 @@ package io.github.weightnorm;
 
 import io.github.weightnorm.Results.Line;
 import io.github.weightnorm.Results.Measurement;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,7 +15,7 @@ final class ComparisonTable {
 
     private ComparisonTable() {}
 
-    static void print(Kernel kernel, List<Line> lines, PrintStream out) {
+    static void print(Kernel kernel, List<Line> lines, PrintWriter out) {
         Set<String> descriptions = new LinkedHashSet<>();
         Set<String> peers = new LinkedHashSet<>();
         for (Line line : lines) {
@@ -83,7 +83,7 @@ final class ComparisonTable {
         return String.format(Locale.ROOT, value >= 99.5 ? "%.0f" : value >= 9.95 ? "%.1f" : "%.2f", value);
     }
 
-    private static void print(List<String[]> rows, PrintStream out) {
+    private static void print(List<String[]> rows, PrintWriter out) {
         int[] widths = new int[rows.get(0).length];
         for (String[] row : rows) {
             for (int column = 0; column < row.length; column++) {

@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.weightnorm.Results.Line;
 import io.github.weightnorm.Results.Measurement;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -27,9 +24,11 @@ class ComparisonTest {
     @Test
     void measuresWhatIsAskedFor(@TempDir Path folder) throws IOException {
         Path json = folder.resolve("new/compare.json");
-        int exit = new CommandLine(new Comparison()).execute("--kernels", "norms,in-place", "--shapes", "5x6:1", "--implementations",
+        StringWriter out = new StringWriter();
+        CommandLine compare = new CommandLine(new Comparison()).setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        int exit = compare.execute("--kernels", "norms,in-place", "--shapes", "5x6:1", "--implementations",
                 "vector,scalar,float-loop", "--forks", "1", "--seconds", "0.01", "--warmup", "0.01", "--json", json.toString());
-        assertEquals(0, exit);
+        assertEquals(0, exit, out::toString);
         Results results = Results.read(json);
         assertEquals(List.of("norms 5x6:1 vector copy float-loop", "norms 5x6:1 scalar copy", "in-place 5x6:1 vector copy float-loop",
                 "in-place 5x6:1 scalar copy"), results.lines().stream().map(ComparisonTest::words).toList());
@@ -60,9 +59,9 @@ class ComparisonTest {
         Measurement fast = new Measurement("libtorch", "torch", flat(3000), flat(1.5));
         Line hit = new Line(Kernel.RECONSTRUCT, "4096x4096:1", 16777216, List.of(ours, copy, slow));
         Line missed = new Line(Kernel.RECONSTRUCT, "256x256x3:0", 196608, List.of(ours, copy, fast));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ComparisonTable.print(Kernel.RECONSTRUCT, List.of(missed, hit), new PrintStream(out, true, StandardCharsets.UTF_8));
-        List<String> rows = out.toString(StandardCharsets.UTF_8).lines().map(line -> line.replaceAll(" +", " ")).toList();
+        StringWriter out = new StringWriter();
+        ComparisonTable.print(Kernel.RECONSTRUCT, List.of(missed, hit), new PrintWriter(out));
+        List<String> rows = out.toString().lines().map(line -> line.replaceAll(" +", " ")).toList();
         String hitRow = "| 4096x4096:1 | auto | 2.00 | 2.00 / 2.00 (2.00–2.00) | ≤ 2.00 | 4.50 / 4.50 (4.50–4.50) | ≥ 4.00 |";
         String missedRow = "| 256x256x3:0 | auto | 2.00 | 2.00 / 2.00 (2.00–2.00) | ≤ 1.45: missed | 1.50 / 1.50 (1.50–1.50) | ≥ 1.60: missed |";
         assertTrue(rows.contains(hitRow), rows::toString);
