@@ -63,9 +63,9 @@ final class SharedWork implements Runnable {
         }
     }
 
-    /** The caller's interrupt ends the work; one of another thread is its executor's business. */
+    /** The caller's interrupt ends the work, whichever thread sees it; one of another thread is its executor's business. */
     private void checkInterrupt() {
-        if (Thread.currentThread() == caller && caller.isInterrupted() && failure.get() == null) {
+        if (caller.isInterrupted() && failure.get() == null) {
             fail(new InterruptedException());
         }
     }

@@ -155,7 +155,8 @@ class SharedWorkTest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException();
         }, () -> { });
-        assertThrows(IllegalStateException.class, () -> SharedWork.run(tasks, pool, 1));
+        IllegalStateException failure = assertThrows(IllegalStateException.class, () -> SharedWork.run(tasks, pool, 1));
+        assertEquals(0, failure.getSuppressed().length);
         assertTrue(Thread.interrupted());
     }
 
