@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 final class Backend {
 
     static final String PROPERTY = "weightnorm.backend";
-    private static final String FLAG = "--add-modules jdk.incubator.vector";
+    private static final String NO_MODULE = "this JVM runs without the Vector API: add --add-modules jdk.incubator.vector";
 
     private Backend() {}
 
@@ -23,6 +23,10 @@ final class Backend {
     private static final class Holder {
         // A lambda and no method reference: that would link the class here, outside of the try that expects it to fail.
         static final Choice CHOICE = choose(mode(), Machine.current(), () -> new VectorKernels());
+
+        static {
+            logMissingModule(CHOICE);
+        }
     }
 
     private static final class Gradual {
@@ -85,6 +89,20 @@ final class Backend {
         return machine.tooNarrow(bits) ? scalar("vectors of " + bits + " bits do not pay on this CPU") : vector;
     }
 
+    /**
+     * One line for whoever looks for it. Nothing is wrong without the module, and results are the same, so the level is one that is off
+     * unless asked for: INFO would reach the standard error of every program that logs no further than the JDK does by default.
+     */
+    private static void logMissingModule(Choice choice) {
+        if (choice.kernels != null && choice.reason.equals(NO_MODULE)) {
+            try {
+                System.getLogger("io.github.weightnorm").log(System.Logger.Level.DEBUG, "back end scalar: " + NO_MODULE);
+            } catch (RuntimeException | Error broken) {
+                // A program's logging, when it fails, is no reason for kernels to.
+            }
+        }
+    }
+
     private static Choice scalar(String reason) {
         return new Choice(new ScalarKernels(), reason);
     }
@@ -95,7 +113,7 @@ final class Backend {
         } catch (ExceptionInInitializerError narrow) {
             return new Choice(null, String.valueOf(narrow.getCause().getMessage()));
         } catch (LinkageError missing) {
-            return new Choice(null, "this JVM runs without the Vector API: add " + FLAG);
+            return new Choice(null, NO_MODULE);
         }
     }
 }

@@ -329,12 +329,16 @@ public final class WeightNorm {
      * @param wOffset where it begins
      */
     public void reconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
+        checkReconstruct(v, vOffset, g, gOffset, w, wOffset);
+        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
+    }
+
+    void checkReconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("g", g, gOffset, channelCount());
         Arguments.range("w", w, wOffset, size());
         Arguments.apartOrInPlace("w", w, wOffset, "v", v, vOffset, size());
         Arguments.apart("w", w, wOffset, size(), "g", g, gOffset, channelCount());
-        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
     }
 
     /**

@@ -1,5 +1,6 @@
 /**
- * {@code w = g·v/‖v‖} per output channel: {@link io.github.weightnorm.WeightNorm} describes one layer's layout and holds its kernels.
+ * {@code w = g·v/‖v‖} per output channel: {@link io.github.weightnorm.WeightNorm} describes one layer's layout and holds its kernels,
+ * {@link io.github.weightnorm.ParallelFold} runs them for a whole model on threads of the caller's.
  *
  * <pre>{@code WeightNorm.conv1d(512, 80, 7).reconstruct(v, g, w);   // HiFi-GAN's conv_pre
  * }</pre>

@@ -27,7 +27,7 @@ class DocumentationTest {
     private static final List<Path> DOCUMENTS =
             List.of(Path.of("README.md"), Path.of("docs/embedding.md"), Path.of("src/main/javadoc/overview.html"));
     private static final List<Path> SOURCES =
-            List.of(Path.of("src/test/consumers"), Path.of("src/test/java"), Path.of("property-tests/java"));
+            List.of(Path.of("src/test/consumers"), Path.of("src/test/java"), Path.of("property-tests/java"), Path.of("src/example/java"));
 
     private static final Pattern SHOWN = Pattern.compile("<!-- ([a-z-]+) -->\n(?:```[a-z]+\n|<pre>\\{@code )(.*?)(?:```|\\}</pre>)", Pattern.DOTALL);
     private static final Pattern TRIED =
@@ -41,7 +41,8 @@ class DocumentationTest {
         for (Path source : files(SOURCES)) {
             Matcher region = TRIED.matcher(Files.readString(source));
             while (region.find()) {
-                assertTrue(tried.put(region.group(1), region.group(2).stripTrailing().stripIndent().strip()) == null, "twice: " + region.group(1));
+                // An example in several pieces is shown as one.
+                tried.merge(region.group(1), region.group(2).stripTrailing().stripIndent().strip(), (first, next) -> first + "\n\n" + next);
             }
         }
         TreeSet<String> shown = new TreeSet<>();

@@ -28,7 +28,7 @@ import java.util.Objects;
  */
 public final class CheckpointFolder {
     /** Half a MiB of floats: they stay in a core's own cache from one pass over them to the next, and calls are few. */
-    private static final int CHUNK_ELEMENTS = 1 << 17;
+    static final int CHUNK_ELEMENTS = 1 << 17;
     private static final CheckpointFolder DEFAULTS =
             new CheckpointFolder(null, false, false, (written, total) -> { }, CHUNK_ELEMENTS);
 

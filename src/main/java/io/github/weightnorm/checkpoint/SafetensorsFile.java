@@ -146,12 +146,9 @@ public final class SafetensorsFile implements Closeable {
         if (tensor == null) {
             throw new CheckpointException(path, "there is no tensor " + Printable.quoted(name));
         }
-        if (!tensor.dataType().isFoldable()) {
-            throw error(tensor, "elements of type " + tensor.dataType() + " are not read as floats, only F64, F32, F16 and BF16");
-        }
-        long count = tensor.elementCount();
-        float[] floats = allocate(tensor, count);
-        read(tensor, 0, floats, (int) count, buffer((int) Math.min(tensor.byteCount(), BUFFER_BYTES)));
+        checkReadsAsFloats(tensor);
+        float[] floats = allocate(tensor, tensor.elementCount());
+        read(tensor, 0, floats, 0, floats.length, buffer((int) Math.min(tensor.byteCount(), BUFFER_BYTES)));
         return floats;
     }
 
@@ -189,15 +186,22 @@ public final class SafetensorsFile implements Closeable {
         }
     }
 
-    /** Reads elements {@code [first, first + count)} of a tensor to the beginning of {@code target}, through {@code buffer}. */
-    void read(TensorInfo tensor, long first, float[] target, int count, ByteBuffer buffer) throws IOException {
+    /** Refuses a tensor whose elements are not read as floats. */
+    void checkReadsAsFloats(TensorInfo tensor) throws CheckpointException {
+        if (!tensor.dataType().isFoldable()) {
+            throw error(tensor, "elements of type " + tensor.dataType() + " are not read as floats, only F64, F32, F16 and BF16");
+        }
+    }
+
+    /** Reads elements {@code [first, first + count)} of a tensor to {@code target}, from {@code offset} on, through {@code buffer}. */
+    void read(TensorInfo tensor, long first, float[] target, int offset, int count, ByteBuffer buffer) throws IOException {
         DataType type = tensor.dataType();
         long position = tensor.begin() + first * type.bytes();
         for (int done = 0; done < count; ) {
             int block = Math.min(count - done, buffer.capacity() / type.bytes());
             buffer.clear().limit(block * type.bytes());
             readFully(buffer, dataBegin + position);
-            if (!type.decode(buffer.flip(), target, done, block)) {
+            if (!type.decode(buffer.flip(), target, offset + done, block)) {
                 throw error(tensor, "holds a finite number beyond the range of float, in which weights are computed");
             }
             done += block;

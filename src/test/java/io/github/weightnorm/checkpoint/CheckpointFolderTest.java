@@ -156,7 +156,7 @@ class CheckpointFolderTest {
     void aDirectionThatIsNotFiniteIsRefused(float value) throws IOException {
         new CheckpointBuilder().floats("c.w_v", List.of(3L, 2L), 1, 2, 3, 4, 5, value).floats("c.w_g", List.of(3L, 1L), 1, 1, 1)
                 .write(in);
-        assertRefused("weight 'c.w' from 'c.w_v': channel 2 holds NaN or infinity (--allow-non-finite folds it)");
+        assertRefused("weight 'c.w' from 'c.w_v': channel 2 holds NaN or infinity (--allow-non-finite or allowNonFinite(true) folds it)");
     }
 
     @ParameterizedTest

@@ -92,7 +92,21 @@ public final class FuzzChecks {
         Path byPieces = directory.resolve("by pieces");
         folder.chunkElements(SMALL_CHUNK).fold(in, byPieces);
         check(Files.mismatch(out, byPieces) < 0, "a weight is the same however many rows are folded at once");
+        folder.dataType(DataType.F32).overwrite(true).fold(in, byPieces);
+        checkReadInMemory(in, byPieces, bytes.length % 2 == 0);
         Files.delete(byPieces);
+    }
+
+    private static void checkReadInMemory(Path in, Path out, boolean allowNonFinite) throws IOException {
+        try (FoldedCheckpoint inMemory = FoldedCheckpoint.open(in).allowNonFinite(allowNonFinite);
+                SafetensorsFile folded = SafetensorsFile.open(out)) {
+            check(inMemory.names().equals(folded.tensorsByName().keySet()), "in memory there are the tensors of the folded file");
+            for (TensorInfo tensor : folded.tensors()) {
+                if (tensor.dataType() == DataType.F32) {
+                    check(Arrays.equals(folded.floats(tensor.name()), inMemory.floats(tensor.name())), "and they are the same");
+                }
+            }
+        }
     }
 
     private static void checkFolded(Path in, Path out, FoldReport report) throws IOException {

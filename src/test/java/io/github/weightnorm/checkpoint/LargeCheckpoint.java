@@ -92,8 +92,8 @@ public final class LargeCheckpoint {
         int columns = Math.toIntExact(weight.shape().get(1));
         float[] v = new float[columns];
         float[] w = new float[columns];
-        before.read(direction, row * columns, v, columns, buffer);
-        after.read(weight, row * columns, w, columns, buffer);
+        before.read(direction, row * columns, v, 0, columns, buffer);
+        after.read(weight, row * columns, w, 0, columns, buffer);
         double sum = 0;
         for (float x : v) {
             sum += (double) x * x;

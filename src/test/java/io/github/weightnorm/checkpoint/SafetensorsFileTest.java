@@ -85,9 +85,9 @@ class SafetensorsFileTest {
         }
         try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
             float[] row = new float[columns];
-            checkpoint.read(checkpoint.tensors().get(0), (rows - 1) * columns, row, columns, SafetensorsFile.buffer(16));
+            checkpoint.read(checkpoint.tensors().get(0), (rows - 1) * columns, row, 0, columns, SafetensorsFile.buffer(16));
             assertArrayEquals(new float[] {0.5f, 0, 0, 0, 0, 0, 0, 0, 2}, row);
-            checkpoint.read(checkpoint.tensors().get(0), (rows - 2) * columns, row, columns, SafetensorsFile.buffer(16));
+            checkpoint.read(checkpoint.tensors().get(0), (rows - 2) * columns, row, 0, columns, SafetensorsFile.buffer(16));
             assertArrayEquals(new float[columns], row);
             String message = assertThrows(CheckpointException.class, () -> checkpoint.floats("w")).getMessage();
             assertTrue(message.endsWith("needs 2415919104 elements in memory at once, and a Java array holds at most 2147483639"),

@@ -128,7 +128,7 @@ class MainTest {
     void nonFiniteChannelsAreRefusedWithTheWayOut() throws IOException {
         new CheckpointBuilder().floats("w_v", List.of(1L), Float.NaN).floats("w_g", List.of(1L), 1).write(in);
         assertEquals(1, run("fold", in, out));
-        assertOneLine(in + ": weight 'w' from 'w_v': channel 0 holds NaN or infinity (--allow-non-finite folds it)");
+        assertOneLine(in + ": weight 'w' from 'w_v': channel 0 holds NaN or infinity (--allow-non-finite or allowNonFinite(true) folds it)");
         assertEquals(0, run("fold", "--allow-non-finite", in, out));
     }
 
