@@ -23,8 +23,8 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. The only class that
- * touches the Vector API, so that every other one loads in a JVM without the module.
+ * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. Only classes
+ * named Vector… touch the Vector API, and only this back end links them, so that every other one loads in a JVM without the module.
  *
  * <p>What C2 forces here, each found as vectors that became objects, at three to ten times the cost:
  * <ul>
@@ -44,33 +44,33 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorKernels extends ScalarKernels {
 
-    private static final VectorSpecies<Double> DOUBLES = doubles();
-    private static final int LANES = DOUBLES.length();
+    static final VectorSpecies<Double> DOUBLES = doubles();
+    static final int LANES = DOUBLES.length();
     /** As many floats as doubles, in half the bits: what one conversion takes. */
-    private static final VectorSpecies<Float> FLOATS =
+    static final VectorSpecies<Float> FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
     /** Floats of the full width, for products. */
-    private static final VectorSpecies<Float> WIDE = VectorSpecies.of(float.class, DOUBLES.vectorShape());
+    static final VectorSpecies<Float> WIDE = VectorSpecies.of(float.class, DOUBLES.vectorShape());
     /** The classes of such vectors: a cast by a constant class tells C2 the exact type. */
-    private static final Class<? extends Vector<Float>> FLOATS_CLASS = FLOATS.vectorType();
-    private static final Class<? extends Vector<Float>> WIDE_CLASS = WIDE.vectorType();
+    static final Class<? extends Vector<Float>> FLOATS_CLASS = FLOATS.vectorType();
+    static final Class<? extends Vector<Float>> WIDE_CLASS = WIDE.vectorType();
 
     // A rearrangement by a constant costs one instruction; a part taken by reinterpretShape was measured slower.
-    private static final VectorShuffle<Double> DOWN_BY_4 = down(4);
-    private static final VectorShuffle<Double> DOWN_BY_2 = down(2);
-    private static final VectorShuffle<Double> DOWN_BY_1 = down(1);
+    static final VectorShuffle<Double> DOWN_BY_4 = down(4);
+    static final VectorShuffle<Double> DOWN_BY_2 = down(2);
+    static final VectorShuffle<Double> DOWN_BY_1 = down(1);
 
     /** Where the CPU has no fused multiply-add, the JDK computes it in BigDecimal. Both forms round a float's square alike: not at all. */
-    private static final boolean FUSED = Machine.fusesMultiplyAdd();
+    static final boolean FUSED = Machine.fusesMultiplyAdd();
 
     /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
-    private static final int SHORTEST_ROW = 2 * GROUP;
+    static final int SHORTEST_ROW = 2 * GROUP;
 
     /** Channels in a strip: four vectors. With more of them, the method outgrows what C2 keeps in registers. */
     private static final int STRIP = 4 * LANES;
 
     /** Two lanes' masks, and on JDK 17 products in a loop by a vector from before it, become objects: the scalar strip is faster there. */
-    private static final boolean COLUMNS = LANES > 2 && Runtime.version().feature() >= 25;
+    static final boolean COLUMNS = LANES > 2 && Runtime.version().feature() >= 25;
 
     /** The gains of directions. */
     private static final float[] ONES = ones();

@@ -21,18 +21,21 @@ class MethodSizeTest {
     /** Loops written out: each is called for a channel or for many, and is compiled for itself. */
     private static final Set<String> LOOPS = Set.of("VectorKernels.multiplyAndSumNext", "VectorKernels.strip",
             "VectorKernels.sumOfSquares2", "VectorKernels.sumOfSquares4", "VectorKernels.sumOfSquares8", "ScalarKernels.quarter",
-            "ScalarKernels.strip");
+            "ScalarKernels.strip", "VectorGradients.coefficients4", "VectorGradients.coefficients8", "VectorGradients.sumOfProducts2",
+            "ScalarGradients.quarter", "ScalarGradients.strip");
 
     @Test
     void onlyLoopsWrittenOutAreTooLargeToInline() throws IOException {
         Set<String> large = new TreeSet<>();
         for (Class<?> type : new Class<?>[] {WeightNorm.class, Arguments.class, Layout.class, Channel.class, Kernels.class,
-            ScalarKernels.class, Backend.class}) {
+            ScalarKernels.class, Backend.class, GradientKernels.class, ScalarGradients.class, ChannelGradient.class}) {
             collect(type.getSimpleName(), ClassFile.of(type), large);
         }
         // Not as a class, which a JVM without the module could not link.
-        try (var file = Kernels.class.getResourceAsStream("VectorKernels.class")) {
-            collect("VectorKernels", ClassFile.of(file.readAllBytes()), large);
+        for (String type : new String[] {"VectorKernels", "VectorGradients", "VectorColumnSums"}) {
+            try (var file = Kernels.class.getResourceAsStream(type + ".class")) {
+                collect(type, ClassFile.of(file.readAllBytes()), large);
+            }
         }
         large.removeAll(LOOPS);
         assertEquals(Set.of(), large);
