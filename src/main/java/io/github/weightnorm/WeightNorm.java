@@ -431,8 +431,8 @@ public final class WeightNorm {
      *
      * <p><strong>Accuracy.</strong> Both sums run in double, in the canonical order. ∇g is the nearest float but for near ties and
      * sums that all but cancel. In ∇v, {@code g/‖v‖} and {@code Σ∇w·v/‖v‖²} round to float once per channel, and each of three
-     * operations once more: an element is within {@code 2⁻²⁴·(3·|∇v| + 2·|g/‖v‖·(Σ∇w·v/‖v‖²)·v|)} of the truth, where it is not
-     * subnormal.
+     * operations once more: an element that is not subnormal is within {@code 2⁻²⁴·(3·|∇v| + 2·|g/‖v‖·(Σ∇w·v/‖v‖²)·v|)} of the
+     * truth, and {@code 2⁻⁵⁰·|g·∇g/‖v‖|} on top of that where a product underflows.
      *
      * <p><strong>Special values.</strong> A channel of zeros has the gradients 0 unless there is an ε, whatever ∇w is (PyTorch gives
      * NaN). NaN and infinity, in ∇w too, stay in their channel. A gradient beyond the largest float is written as infinity.
