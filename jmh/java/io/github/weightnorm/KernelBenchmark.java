@@ -1,8 +1,6 @@
 package io.github.weightnorm;
 
-import io.github.weightnorm.Kernels.Output;
-import io.github.weightnorm.properties.Reference;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -14,9 +12,10 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The kernels on real layers' shapes, one thread, beside {@link System#arraycopy} of the same array, which is the limit. */
+/** Every implementation's kernels on real layers' shapes and on whole models, one thread, each in forks of its own. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -25,70 +24,38 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsPrepend = {"--add-modules", "jdk.incubator.vector"})
 public class KernelBenchmark {
 
-    /** The back end. Each has forks of its own, so that neither leaves its marks on the other's compiled code. */
-    @Param({"vector", "scalar"})
-    public String backend;
+    /** Whose kernel: {@link Implementation#name()}. */
+    @Param({"vector", "scalar", "copy"})
+    public String implementation;
 
-    /** The shape, and the kept axis behind the colon. */
+    /** Which: {@link Kernel#toString()}. */
+    @Param({"reconstruct", "in-place", "norms", "scales", "decompose"})
+    public String kernel;
+
+    /** The shape, and the kept axis behind the colon; or the name of a model. */
     @Param({"512x1x7:0", "512x8x1:0", "32x32x3:0", "256x256x3:0", "768x768:0", "256x256x11:0", "512x256x16:0", "4096x4096:0",
         "768x48x128:2", "1024x1024:1", "512x256x16:1"})
     public String shape;
 
-    private Kernels kernels;
-    private WeightNorm layer;
-    private float[] v;
-    private float[] g;
-    private float[] w;
-    private float[] inPlace;
-    private float[] ones;
-    private float[] norms;
+    private Implementation.Call call;
 
-    /** Makes the arrays, and makes sure that the back end is the one asked for and computes the right thing. */
+    /** Makes the arrays, and makes sure that the implementation is the one asked for and computes the right thing. */
     @Setup
     public void prepare() {
-        Backend.Choice choice = Backend.choose(backend, Machine.current(), () -> new VectorKernels());
-        if (choice.kernels() == null) {
-            throw new IllegalStateException(choice.reason());
-        }
-        kernels = choice.kernels();
-        String[] parts = shape.split(":");
-        layer = WeightNorm.of(Arrays.stream(parts[0].split("x")).mapToInt(Integer::parseInt).toArray(), Integer.parseInt(parts[1]));
-        v = Samples.floats(layer.size(), 1, 2);
-        g = Samples.floats(layer.channelCount(), 2, 2);
-        w = new float[v.length];
-        norms = new float[g.length];
-        // Weights of unit length with gains of 1 stay as they are, however often they are scaled in place.
-        ones = new float[g.length];
-        Arrays.fill(ones, 1);
-        inPlace = new float[v.length];
-        kernels.apply(Output.WEIGHT, layer, v, 0, null, 0, inPlace, 0);
-        reconstruct();
-        int[] channels = Reference.channels(layer.shape(), layer.keptAxis());
-        double[] truth = Reference.weights(v, g, Reference.norms(v, channels, g.length, 0), channels);
-        Reference.assertWithinUlp(kernels.name(), truth, w, 1.5);
+        Implementation chosen = Implementation.named(implementation);
+        call = Workload.named(shape).checked(Kernel.named(kernel), List.of(chosen)).get(chosen);
+        System.out.print("(" + chosen.description() + ") ");
     }
 
-    /** {@code g·v/‖v‖} into another array. */
-    @Benchmark
-    public void reconstruct() {
-        kernels.apply(Output.WEIGHT, layer, v, 0, g, 0, w, 0);
+    /** Frees what is not on the heap. */
+    @TearDown
+    public void close() {
+        call.close();
     }
 
-    /** {@code g·v/‖v‖} over v itself. */
+    /** The kernel. */
     @Benchmark
-    public void reconstructInPlace() {
-        kernels.apply(Output.WEIGHT, layer, inPlace, 0, ones, 0, inPlace, 0);
-    }
-
-    /** {@code ‖v‖}. */
-    @Benchmark
-    public void norms() {
-        kernels.apply(Output.NORM, layer, v, 0, null, 0, norms, 0);
-    }
-
-    /** A copy of v. */
-    @Benchmark
-    public void copy() {
-        System.arraycopy(v, 0, w, 0, v.length);
+    public void run() {
+        call.run();
     }
 }

@@ -37,7 +37,7 @@ class AccuracyTest {
     /** The meter works: a sum in float is seen to be outside of the contract. */
     @Test
     void theMeterSeesAFloatSum() {
-        Accuracy accuracy = new Accuracy(new FloatLoop());
+        Accuracy accuracy = new Accuracy(new ImplementationKernel(new FloatLoop()));
         for (WeightCase c : Accuracy.cases(Numbers.UNIFORM, 1)) {
             accuracy.measure(c);
         }
