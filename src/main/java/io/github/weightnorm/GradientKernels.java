@@ -90,7 +90,8 @@ abstract class GradientKernels {
                 inDouble(layer, channel, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset);
                 continue;
             }
-            for (int at = kept + channel; at < layout.size(); at += stride) {
+            int at = kept + channel;
+            for (int run = 0; run < KEPT_RUNS; run++, at += stride) {
                 dv[dvOffset + at] = scale * (dw[dwOffset + at] - projection * v[vOffset + at]);
             }
         }
