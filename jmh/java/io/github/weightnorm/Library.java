@@ -35,7 +35,7 @@ record Library(String name) implements Implementation {
 
     @Override
     public boolean supports(Kernel kernel, WeightNorm layer) {
-        return kernel != Kernel.GRADIENTS;
+        return true;
     }
 
     @Override
@@ -53,7 +53,7 @@ record Library(String name) implements Implementation {
             case RECONSTRUCT -> Call.of(() -> layer.reconstruct(v, g, out), out);
             case IN_PLACE -> Call.of(() -> layer.reconstruct(out, g, out), out);
             case DECOMPOSE -> Call.of(() -> layer.decompose(v, perChannel, out), perChannel, out);
-            case GRADIENTS -> throw new UnsupportedOperationException(kernel.toString());
+            case GRADIENTS -> Call.of(() -> layer.gradients(task.weightGradient(), v, g, out, perChannel), out, perChannel);
         };
     }
 }

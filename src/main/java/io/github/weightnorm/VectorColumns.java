@@ -46,7 +46,7 @@ final class VectorColumns {
     /** Sums in memory are four or eight to a vector. */
     private static final boolean SUPPORTED = LANES > 2;
     /** Two lanes' masks become objects; and on JDK 17 all masks do, and products in a loop by a vector from before it. */
-    private static final boolean COLUMNS = SUPPORTED && Runtime.version().feature() >= 25;
+    static final boolean COLUMNS = SUPPORTED && Runtime.version().feature() >= 25;
     /** Channels in a strip: four vectors, or two where the strip needs a second loop. With more, C2 does not keep all in registers. */
     private static final int STRIP = 4 * LANES;
     private static final int STRIP_IN_PLACE = 2 * LANES;

@@ -343,7 +343,7 @@ public final class WeightNorm {
 
     /**
      * {@code g = ‖w‖} and {@code v = w}: unfolds a plain weight, what {@code weight_norm} does in PyTorch. {@code v} is a copy and
-     * not of unit length, there as here; {@link #directions} makes it so.
+     * not of unit length, there as here; {@link #decomposeUnit} makes it so.
      *
      * @param w the weight, {@link #size()} elements
      * @param g receives {@link #channelCount()} gains
@@ -367,14 +367,51 @@ public final class WeightNorm {
      * @param vOffset where it begins
      */
     public void decompose(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
+        checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
+        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        copy(w, wOffset, v, vOffset);
+    }
+
+    /**
+     * {@code g = ‖w‖} and {@code v = w/‖w‖}: unfolds a plain weight into directions of unit length, where {@link #decompose} keeps w.
+     *
+     * <p>Without ε, {@link #reconstruct} gives w back, within rounding. With one, v is of length {@code ‖w‖/√(‖w‖² + ε)}, less than
+     * 1, and {@code g·v}, not what {@link #reconstruct} makes of them, is w.
+     *
+     * @param w the weight, {@link #size()} elements
+     * @param g receives {@link #channelCount()} gains
+     * @param v receives {@link #size()} elements; may be w
+     */
+    public void decomposeUnit(float[] w, float[] g, float[] v) {
+        Arguments.length("w", w, size());
+        Arguments.length("g", g, channelCount());
+        Arguments.length("v", v, size());
+        decomposeUnit(w, 0, g, 0, v, 0);
+    }
+
+    /**
+     * {@code g = ‖w‖} and {@code v = w/‖w‖}, with offsets.
+     *
+     * @param w the weight
+     * @param wOffset where it begins
+     * @param g receives the gains; no element in common with w or v
+     * @param gOffset where they begin
+     * @param v receives the directions; may be w at the same offset, else no element in common with it
+     * @param vOffset where it begins
+     */
+    public void decomposeUnit(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
+        checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
+        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.kernels(layout).apply(Output.WEIGHT, this, w, wOffset, null, 0, v, vOffset);
+    }
+
+    private void checkDecomposition(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
         Arguments.range("w", w, wOffset, size());
         Arguments.range("g", g, gOffset, channelCount());
         Arguments.range("v", v, vOffset, size());
         Arguments.apart("g", g, gOffset, channelCount(), "w", w, wOffset, size());
         Arguments.apart("g", g, gOffset, channelCount(), "v", v, vOffset, size());
         Arguments.apartOrInPlace("v", v, vOffset, "w", w, wOffset, size());
-        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
-        copy(w, wOffset, v, vOffset);
     }
 
     private void copy(float[] source, int sourceOffset, float[] target, int targetOffset) {
@@ -390,13 +427,77 @@ public final class WeightNorm {
     }
 
     /**
+     * The gradients of v and g, from that of {@code w = g·v/‖v‖} (Salimans and Kingma, equation 3), per channel:
+     * {@code ∇g = Σ∇w·v/‖v‖} and {@code ∇v = g/‖v‖ · (∇w − (Σ∇w·v/‖v‖²)·v)}.
+     *
+     * <p>With ε, {@code ‖v‖ = √(Σv² + ε)} has the derivative {@code v/‖v‖} as well, so both formulas hold as they stand with that norm.
+     * Without, ∇v is orthogonal to v, and a step against it never makes v shorter.
+     *
+     * <p><strong>Accuracy.</strong> Both sums run in double, in the canonical order. ∇g is the nearest float but for near ties and
+     * sums that all but cancel. In ∇v, {@code g/‖v‖} and {@code Σ∇w·v/‖v‖²} round to float once per channel, and each of three
+     * operations once more: an element that is not subnormal is within {@code 2⁻²⁴·(3·|∇v| + 2·|g/‖v‖·(Σ∇w·v/‖v‖²)·v|)} of the
+     * truth, and {@code 2⁻⁵⁰·|g·∇g/‖v‖|} on top of that where a product underflows.
+     *
+     * <p><strong>Special values.</strong> A channel of zeros has the gradients 0 unless there is an ε, whatever ∇w is (PyTorch gives
+     * NaN). NaN and infinity, in ∇w too, stay in their channel. A gradient beyond the largest float is written as infinity.
+     *
+     * @param weightGradient ∇w, {@link #size()} elements
+     * @param v the direction parameter, {@link #size()} elements
+     * @param g the gains, {@link #channelCount()} elements
+     * @param vGradient receives ∇v, {@link #size()} elements; may be weightGradient, or v
+     * @param gGradient receives ∇g, {@link #channelCount()} elements; may be g
+     * @see <a href="https://arxiv.org/abs/1602.07868">Salimans and Kingma, Weight Normalization, 2016, section 2.1</a>
+     */
+    public void gradients(float[] weightGradient, float[] v, float[] g, float[] vGradient, float[] gGradient) {
+        Arguments.length("weightGradient", weightGradient, size());
+        Arguments.length("v", v, size());
+        Arguments.length("g", g, channelCount());
+        Arguments.length("vGradient", vGradient, size());
+        Arguments.length("gGradient", gGradient, channelCount());
+        gradients(weightGradient, 0, v, 0, g, 0, vGradient, 0, gGradient, 0);
+    }
+
+    /**
+     * The gradients of v and g, with offsets.
+     *
+     * @param weightGradient ∇w
+     * @param weightGradientOffset where it begins
+     * @param v the direction parameter
+     * @param vOffset where it begins
+     * @param g the gains
+     * @param gOffset where they begin
+     * @param vGradient receives ∇v; may be weightGradient or v at the same offset, else no element in common with an input
+     * @param vGradientOffset where it begins
+     * @param gGradient receives ∇g; may be g at the same offset, else no element in common with an input or vGradient
+     * @param gGradientOffset where it begins
+     */
+    public void gradients(float[] weightGradient, int weightGradientOffset, float[] v, int vOffset, float[] g, int gOffset,
+            float[] vGradient, int vGradientOffset, float[] gGradient, int gGradientOffset) {
+        Arguments.range("weightGradient", weightGradient, weightGradientOffset, size());
+        Arguments.range("v", v, vOffset, size());
+        Arguments.range("g", g, gOffset, channelCount());
+        Arguments.range("vGradient", vGradient, vGradientOffset, size());
+        Arguments.range("gGradient", gGradient, gGradientOffset, channelCount());
+        Arguments.apartOrInPlace("vGradient", vGradient, vGradientOffset, "weightGradient", weightGradient, weightGradientOffset, size());
+        Arguments.apartOrInPlace("vGradient", vGradient, vGradientOffset, "v", v, vOffset, size());
+        Arguments.apart("vGradient", vGradient, vGradientOffset, size(), "g", g, gOffset, channelCount());
+        Arguments.apart("gGradient", gGradient, gGradientOffset, channelCount(), "weightGradient", weightGradient,
+                weightGradientOffset, size());
+        Arguments.apart("gGradient", gGradient, gGradientOffset, channelCount(), "v", v, vOffset, size());
+        Arguments.apart("gGradient", gGradient, gGradientOffset, channelCount(), "vGradient", vGradient, vGradientOffset, size());
+        Arguments.apartOrInPlace("gGradient", gGradient, gGradientOffset, "g", g, gOffset, channelCount());
+        GradientKernels.inUse().apply(this, weightGradient, weightGradientOffset, v, vOffset, g, gOffset, vGradient, vGradientOffset,
+                gGradient, gGradientOffset);
+    }
+
+    /**
      * The back end that this JVM's kernels run on at this moment, by the system property {@code weightnorm.backend}: {@code auto} (the
      * default) takes the vector one where it is there and pays, {@code scalar} and {@code vector} insist on theirs.
      *
      * <p>With {@code auto}, scalar code begins, because vector code is slow until the JVM has compiled it. Once kernels have been in use
      * for a tenth of a second, a daemon thread called {@code weightnorm-warmup} brings the vector code for that kind of layout to the
      * compiler, within a second or so; then that takes over, with the same bits, and the thread ends.
-     * {@code -Dweightnorm.warmup=false} does without it: vector code then begins.
+     * {@code -Dweightnorm.warmup=false} does without it: vector code then begins. So it does for gradients, which are wanted many times over.
      *
      * @return {@code "scalar"} or, say, {@code "vector 512-bit"} or {@code "vector 512-bit for long rows, scalar for others"}
      * @throws IllegalStateException if {@code weightnorm.backend} asks for vector where it can't be had (the message has the flag

@@ -59,6 +59,11 @@ class AllocationTest {
             layer.decompose(w, perChannel, w);
             return null;
         });
+        float[] weightGradient = Samples.floats(layer.size(), 7, 5);
+        settlesAtZero("gradients", i -> {
+            layer.gradients(weightGradient, v, g, w, perChannel);
+            return null;
+        });
     }
 
     /** In place, at offsets, and for a range of the channels. */
@@ -95,6 +100,15 @@ class AllocationTest {
             part.decompose(v, 3, perChannel, 2, w, 1);
             return null;
         });
+        float[] weightGradient = Samples.floats(layer.size() + 4, 8, 5);
+        settlesAtZero("gradients", i -> {
+            part.gradients(weightGradient, 4, v, 3, g, 5, w, 1, perChannel, 2);
+            return null;
+        });
+        settlesAtZero("gradients in place", i -> {
+            part.gradients(weightGradient, 4, v, 3, g, 5, weightGradient, 4, perChannel, 2);
+            return null;
+        });
     }
 
     /** Channels that are not plain go another way: zeros, NaN, and factors that are no normal floats. */
@@ -107,6 +121,12 @@ class AllocationTest {
         float[] w = new float[v.length];
         settlesAtZero("reconstruct", i -> {
             layer.reconstruct(i % 2 == 0 ? v : zeros, g, w);
+            return null;
+        });
+        float[] weightGradient = Samples.specials(layer.size(), 9);
+        float[] gGradient = new float[g.length];
+        settlesAtZero("gradients", i -> {
+            layer.gradients(weightGradient, i % 2 == 0 ? v : zeros, g, w, gGradient);
             return null;
         });
     }

@@ -35,6 +35,14 @@ class EveryKernelChecksTest {
             refused("w.length", () -> LAYER.decompose(of(6 + wrong), of(3), of(6)));
             refused("g.length", () -> LAYER.decompose(of(6), of(3 + wrong), of(6)));
             refused("v.length", () -> LAYER.decompose(of(6), of(3), of(6 + wrong)));
+            refused("w.length", () -> LAYER.decomposeUnit(of(6 + wrong), of(3), of(6)));
+            refused("g.length", () -> LAYER.decomposeUnit(of(6), of(3 + wrong), of(6)));
+            refused("v.length", () -> LAYER.decomposeUnit(of(6), of(3), of(6 + wrong)));
+            refused("weightGradient.length", () -> LAYER.gradients(of(6 + wrong), of(6), of(3), of(6), of(3)));
+            refused("v.length", () -> LAYER.gradients(of(6), of(6 + wrong), of(3), of(6), of(3)));
+            refused("g.length", () -> LAYER.gradients(of(6), of(6), of(3 + wrong), of(6), of(3)));
+            refused("vGradient.length", () -> LAYER.gradients(of(6), of(6), of(3), of(6 + wrong), of(3)));
+            refused("gGradient.length", () -> LAYER.gradients(of(6), of(6), of(3), of(6), of(3 + wrong)));
         }
     }
 
@@ -56,6 +64,14 @@ class EveryKernelChecksTest {
             outside("wOffset", () -> LAYER.decompose(a, wrong, c, 0, of(6), 0));
             outside("gOffset", () -> LAYER.decompose(a, 0, c, wrong, of(6), 0));
             outside("vOffset", () -> LAYER.decompose(a, 0, c, 0, of(6), wrong));
+            outside("wOffset", () -> LAYER.decomposeUnit(a, wrong, c, 0, of(6), 0));
+            outside("gOffset", () -> LAYER.decomposeUnit(a, 0, c, wrong, of(6), 0));
+            outside("vOffset", () -> LAYER.decomposeUnit(a, 0, c, 0, of(6), wrong));
+            outside("weightGradientOffset", () -> LAYER.gradients(a, wrong, of(6), 0, c, 0, of(6), 0, of(3), 0));
+            outside("vOffset", () -> LAYER.gradients(a, 0, of(6), wrong, c, 0, of(6), 0, of(3), 0));
+            outside("gOffset", () -> LAYER.gradients(a, 0, of(6), 0, c, wrong, of(6), 0, of(3), 0));
+            outside("vGradientOffset", () -> LAYER.gradients(a, 0, of(6), 0, c, 0, of(6), wrong, of(3), 0));
+            outside("gGradientOffset", () -> LAYER.gradients(a, 0, of(6), 0, c, 0, of(6), 0, of(3), wrong));
         }
         String message = assertThrows(IndexOutOfBoundsException.class, () -> LAYER.norms(a, 1, c, 0)).getMessage();
         assertTrue(message.contains("(expected: 0 to 0, for 6 elements"), message);
@@ -75,6 +91,19 @@ class EveryKernelChecksTest {
         shared(at -> LAYER.decompose(all, 10, all, at, of(6), 0), 8, 15);
         shared(at -> LAYER.decompose(of(6), 0, all, at, all, 10), 8, 15);
         shared(at -> LAYER.decompose(all, 10, c, 0, all, at), 5, 15);
+        shared(at -> LAYER.decomposeUnit(all, 10, all, at, of(6), 0), 8, 15);
+        shared(at -> LAYER.decomposeUnit(of(6), 0, all, at, all, 10), 8, 15);
+        shared(at -> LAYER.decomposeUnit(all, 10, c, 0, all, at), 5, 15);
+        shared(at -> LAYER.gradients(all, 10, of(6), 0, c, 0, all, at, of(3), 0), 5, 15);
+        shared(at -> LAYER.gradients(of(6), 0, all, 10, c, 0, all, at, of(3), 0), 5, 15);
+        shared(at -> LAYER.gradients(of(6), 0, of(6), 0, all, 10, all, at, of(3), 0), 5, 12);
+        shared(at -> LAYER.gradients(all, 10, of(6), 0, c, 0, of(6), 0, all, at), 8, 15);
+        shared(at -> LAYER.gradients(of(6), 0, all, 10, c, 0, of(6), 0, all, at), 8, 15);
+        shared(at -> LAYER.gradients(of(6), 0, of(6), 0, all, 10, of(6), 0, all, at), 8, 12);
+        shared(at -> LAYER.gradients(of(6), 0, of(6), 0, c, 0, all, 10, all, at), 8, 15);
+        assertDoesNotThrow(() -> LAYER.gradients(all, 10, of(6), 0, c, 0, all, 10, c, 0));
+        assertDoesNotThrow(() -> LAYER.gradients(of(6), 0, all, 10, c, 0, all, 10, c, 0));
+        assertDoesNotThrow(() -> LAYER.decomposeUnit(all, 10, c, 0, all, 10));
         assertDoesNotThrow(() -> LAYER.decompose(all, 10, c, 0, all, 10));
         assertDoesNotThrow(() -> LAYER.scales(of(6), 0, all, 10, all, 10));
     }

@@ -18,6 +18,8 @@ final class KernelDigest {
     /** How the program's own lines begin; a JVM may print others between them. */
     static final String LINE = "digest: ";
     static final String BACK_END = "back end: ";
+    /** In place of a spread: special values. */
+    private static final int SPECIALS = 0;
 
     private KernelDigest() {}
 
@@ -51,7 +53,33 @@ final class KernelDigest {
             lines.add(line(layer, "DIRECTION", of(kernels, Output.WEIGHT, layer, directions, null)));
             lines.add(line(layer, "WEIGHT IN PLACE", inPlace(kernels, layer, directions, g)));
         }
+        addGradients(GradientKernels.of(kernels, () -> new VectorGradients()), lines);
         return lines;
+    }
+
+    private static void addGradients(GradientKernels kernels, List<String> lines) {
+        int seed = 10_000;
+        for (WeightNorm layer : Samples.allLengths()) {
+            long apart = 0;
+            long inPlace = 0;
+            for (int spread : new int[] {4, 127, SPECIALS}) {
+                float[] dw = floats(layer.size(), seed++, spread);
+                float[] v = floats(layer.size(), seed++, spread);
+                float[] g = floats(layer.channelCount(), seed++, spread);
+                float[] dv = new float[v.length];
+                float[] dg = new float[g.length];
+                kernels.apply(layer, dw, 0, v, 0, g, 0, dv, 0, dg, 0);
+                apart = digest(digest(apart, dv), dg);
+                kernels.apply(layer, dw, 0, v, 0, g, 0, dw, 0, g, 0);
+                inPlace = digest(digest(inPlace, dw), g);
+            }
+            lines.add(line(layer, "GRADIENTS", apart));
+            lines.add(line(layer, "GRADIENTS IN PLACE", inPlace));
+        }
+    }
+
+    private static float[] floats(int count, int seed, int spread) {
+        return spread == SPECIALS ? Samples.specials(count, seed) : Samples.floats(count, seed, spread);
     }
 
     private static String line(WeightNorm layer, String kernel, long digest) {

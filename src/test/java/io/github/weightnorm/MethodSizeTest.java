@@ -22,16 +22,18 @@ class MethodSizeTest {
     private static final Set<String> LOOPS = Set.of("ScalarKernels.quarter", "ScalarKernels.strip", "VectorKernels.sumOfSquares2",
             "VectorKernels.sumOfSquares4", "VectorKernels.sumOfSquares8", "VectorKernels.multiplyAndSumNext", "VectorColumns.addFour",
             "VectorColumns.addTwoGroups", "VectorColumns.strip", "VectorColumns.stripInPlace", "VectorShortRows.groups",
-            "VectorShortRows.rests");
+            "VectorShortRows.rests", "ScalarGradients.quarter", "ScalarGradients.strip", "VectorGradients.coefficients4",
+            "VectorGradients.coefficients8", "VectorGradients.sumOfProducts2");
 
     @Test
     void onlyLoopsWrittenOutAreTooLargeToInline() throws IOException {
         Set<String> large = new TreeSet<>();
         for (Class<?> type : new Class<?>[] {WeightNorm.class, Arguments.class, Layout.class, Channel.class, Kernels.class,
-            ScalarKernels.class, Backend.class}) {
+            ScalarKernels.class, Backend.class, GradientKernels.class, ScalarGradients.class, ChannelGradient.class}) {
             collect(type.getSimpleName(), ClassFile.of(type), large);
         }
-        for (String type : new String[] {"VectorKernels", "VectorColumns", "VectorShortRows", "VectorLanes"}) {
+        for (String type : new String[] {"VectorKernels", "VectorColumns", "VectorShortRows", "VectorLanes", "VectorGradients",
+            "VectorColumnSums"}) {
             // Not as a class, which a JVM without the module could not link.
             try (var file = Kernels.class.getResourceAsStream(type + ".class")) {
                 collect(type, ClassFile.of(file.readAllBytes()), large);

@@ -14,7 +14,7 @@ final class MixedCalls {
 
     private static final int CALLS = 20_000;
 
-    /** What is called, over and over. */
+    /** What is called, over and over: a kernel, or, without an output, the gradients. */
     private static final class Call {
         final Output output;
         final WeightNorm layer;
@@ -33,10 +33,27 @@ final class MixedCalls {
         }
 
         float[] apply(Kernels kernels) {
+            if (output == null) {
+                return gradients(GradientKernels.of(kernels, () -> new VectorGradients()));
+            }
             float[] in = inPlace ? v.clone() : v;
             float[] out = inPlace ? in : new float[output == Output.WEIGHT ? v.length : layer.channelCount()];
             kernels.apply(output, layer, in, 0, g, 0, out, 0);
             return out;
+        }
+
+        /** ∇v and, behind it, ∇g, from a ∇w that is v backwards. */
+        private float[] gradients(GradientKernels kernels) {
+            float[] dw = new float[v.length];
+            for (int i = 0; i < v.length; i++) {
+                dw[i] = v[v.length - 1 - i];
+            }
+            float[] dv = inPlace ? dw : new float[v.length];
+            float[] dg = new float[g.length];
+            kernels.apply(layer, dw, 0, v, 0, g, 0, dv, 0, dg, 0);
+            float[] both = Arrays.copyOf(dv, dv.length + dg.length);
+            System.arraycopy(dg, 0, both, dv.length, dg.length);
+            return both;
         }
     }
 
@@ -59,7 +76,7 @@ final class MixedCalls {
             Call call = calls.get(random.nextInt(calls.size()));
             for (Kernels kernels : backEnds) {
                 if (!Arrays.equals(call.expected, call.apply(kernels))) {
-                    throw new AssertionError(kernels.name() + ", " + call.output + " of " + call.layer
+                    throw new AssertionError(kernels.name() + ", " + (call.output == null ? "gradients" : call.output) + " of " + call.layer
                             + (call.inPlace ? " in place" : "") + ", call " + i);
                 }
             }
@@ -87,6 +104,8 @@ final class MixedCalls {
             }
             calls.add(new Call(Output.WEIGHT, layer, v, null, false));
             calls.add(new Call(Output.WEIGHT, layer, v, g, true));
+            calls.add(new Call(null, layer, v, g, false));
+            calls.add(new Call(null, layer, v, g, true));
         }
         return calls;
     }

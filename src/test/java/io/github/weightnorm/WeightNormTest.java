@@ -105,6 +105,50 @@ class WeightNormTest {
     }
 
     @Test
+    void gradients() {
+        float[] identity = {1, 0, 0, 1};
+        float[] vGradient = new float[4];
+        float[] gGradient = new float[2];
+        WeightNorm.linear(2, 2).gradients(identity, V, new float[] {5, 6}, vGradient, gGradient);
+        assertArrayEquals(new float[] {1.7888544f, -0.8944272f, -0.576f, 0.432f}, vGradient, 2e-7f);
+        assertArrayEquals(new float[] {0.4472136f, 0.8f}, gGradient);
+        // By the last axis the matrix is its own transpose.
+        float[] transposed = {1, 3, 2, 4};
+        WeightNorm.of(new int[] {2, 2}, 1).gradients(identity, transposed, new float[] {5, 6}, vGradient, gGradient);
+        assertArrayEquals(new float[] {1.7888544f, -0.576f, -0.8944272f, 0.432f}, vGradient, 2e-7f);
+        assertArrayEquals(new float[] {0.4472136f, 0.8f}, gGradient);
+    }
+
+    /** {@code ‖v‖ = √(3·3 + 4·4 + 11) = 6}, {@code s = 12}: the gradients are {@code 2} and {@code 3/6·(∇w − 12/36·v)}. */
+    @Test
+    void gradientsWithAnEpsilon() {
+        float[] vGradient = new float[2];
+        float[] gGradient = new float[1];
+        WeightNorm.linear(1, 2).epsilon(11).gradients(new float[] {4, 0}, new float[] {3, 4}, new float[] {3}, vGradient, gGradient);
+        assertArrayEquals(new float[] {1.5f, -2 / 3f}, vGradient, 1e-7f);
+        assertArrayEquals(new float[] {2}, gGradient);
+    }
+
+    @Test
+    void decomposesIntoUnitLength() {
+        float[] w = {3, 4, 0, 0, -5, 12};
+        float[] g = new float[3];
+        float[] v = new float[6];
+        WeightNorm.linear(3, 2).decomposeUnit(w, g, v);
+        assertArrayEquals(new float[] {5, 0, 13}, g);
+        assertArrayEquals(new float[] {0.6f, 0.8f, 0, 0, -5 / 13f, 12 / 13f}, v, 6e-8f);
+        float[] again = new float[6];
+        WeightNorm.linear(3, 2).reconstruct(v, g, again);
+        assertArrayEquals(w, again, 1e-6f);
+        WeightNorm.linear(3, 2).decomposeUnit(w, g, w);
+        assertArrayEquals(v, w);
+        // With ε, g·v is w.
+        WeightNorm.linear(1, 2).epsilon(11).decomposeUnit(new float[] {3, 4}, 0, g, 1, v, 2);
+        assertEquals(6f, g[1]);
+        assertArrayEquals(new float[] {0.5f, 4 / 6f}, Arrays.copyOfRange(v, 2, 4), 6e-8f);
+    }
+
+    @Test
     void decomposesAsTorchDoes() {
         float[] g = new float[2];
         float[] v = new float[4];
