@@ -25,9 +25,8 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
 
     private static final List<Path> DOCUMENTS =
-            List.of(Path.of("README.md"), Path.of("docs/embedding.md"), Path.of("src/main/javadoc/overview.html"));
-    private static final List<Path> SOURCES =
-            List.of(Path.of("src/test/consumers"), Path.of("src/test/java"), Path.of("property-tests/java"), Path.of("src/example/java"));
+            paths("README.md", "docs/embedding.md", "docs/ten-minutes.md", "src/main/javadoc/overview.html");
+    private static final List<Path> SOURCES = paths("src/test/consumers", "src/test/java", "property-tests/java", "src/example/java");
 
     private static final Pattern SHOWN = Pattern.compile("<!-- ([a-z-]+) -->\n(?:```[a-z]+\n|<pre>\\{@code )(.*?)(?:```|\\}</pre>)", Pattern.DOTALL);
     private static final Pattern TRIED =
@@ -68,6 +67,10 @@ class DocumentationTest {
             }
         }
         assertTrue(named > 8, named + " versions");
+    }
+
+    private static List<Path> paths(String... names) {
+        return Stream.of(names).map(Path::of).toList();
     }
 
     private static List<String> version(Path file, Pattern pattern) throws IOException {

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * no module. What this machine lacks is skipped, by name.
  */
 @Tag("once")
+@Execution(ExecutionMode.CONCURRENT)
 class SameBitsEverywhereTest {
 
     private static final List<String> VECTOR = List.of("--add-modules", "jdk.incubator.vector", "-Dweightnorm.backend=vector");

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * something comes up that C2 had not counted on: that is when miscompilations show.
  */
 @Tag("once")
+@Execution(ExecutionMode.CONCURRENT)
 class WhileCompilingTest {
 
     private static final String STRESS = "-XX:+UnlockDiagnosticVMOptions";
