@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * for that {@link Kind} of layout to C2, on numbers made up; and when it has become the faster one there, it takes over. Both give the
  * same bits, so nothing shows but the time. Where it does not become the faster one, scalar code stays.
  *
- * <p>The thread is a daemon, runs half of the time, so as to leave a second core to the compiler, and ends when nothing is left to warm.
+ * <p>The thread is a daemon, rests a third of the time, so as to leave a second core to the compiler, and ends when nothing is left to warm.
  * Nobody waits for it, and it takes no lock. {@code -Dweightnorm.warmup=false} does without: vector code then begins.
  */
 final class Handover {
@@ -21,7 +21,7 @@ final class Handover {
     static final String PROPERTY = "weightnorm.warmup";
     static final String THREAD = "weightnorm-warmup";
     /** A model folded within this time after the first call never sees the thread, nor waits for what it would load. */
-    static final long PATIENCE_NANOS = 100_000_000;
+    static final long PATIENCE_NANOS = 75_000_000;
 
     /** How many passes in a row vector code has to be the faster one in: by then nothing is left to compile. */
     private static final int FASTER_PASSES = 50;
@@ -211,7 +211,7 @@ final class Handover {
                 return false;
             }
             if (now - turn > TURN_NANOS) {
-                LockSupport.parkNanos(now - turn);
+                LockSupport.parkNanos((now - turn) / 2);
                 turn = System.nanoTime();
             }
         }
