@@ -27,11 +27,14 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorGradients extends ScalarGradients {
 
+    /** Sixteen vectors of sums, and as many conversions in their loop, became objects in some JVMs of JDK 17: scalar sums are faster there. */
+    private static final boolean SUMS = LANES == Kernels.GROUP || Runtime.version().feature() >= 25;
+
     @Override
     long coefficients(WeightNorm layer, int channel, float[] dw, int dwOffset, float[] v, int vOffset, float[] g, int gOffset, float[] dg,
             int dgOffset) {
         int length = layer.layout.inner();
-        if (layer.layout.outer() > 1 || length < SHORTEST_LONG_ROW) {
+        if (!SUMS || layer.layout.outer() > 1 || length < SHORTEST_LONG_ROW) {
             return super.coefficients(layer, channel, dw, dwOffset, v, vOffset, g, gOffset, dg, dgOffset);
         }
         int dwAt = dwOffset + channel * length;
