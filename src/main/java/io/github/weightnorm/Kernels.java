@@ -57,6 +57,10 @@ abstract class Kernels {
      */
     abstract void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length);
 
+    /** {@link #multiplyEach} for each of several runs of such channels; the factors lie outside of what is written. */
+    abstract void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride,
+            int channels, int length);
+
     /**
      * {@link Output#FACTOR} for channels spread over several runs, with those runs' place in {@code w} to keep sums in; the last run's
      * is where the factors go. Returns the first channel that is left to do: all are, if this back end knows nothing better than channel
@@ -133,9 +137,8 @@ abstract class Kernels {
         int factorsOffset = wOffset + last + from * length - from;
         int left = factorsRunByRun(layer, from, to, v, vOffset, g, gOffset, w, wOffset, factorsOffset);
         channels(Output.FACTOR, layer, left, to, v, vOffset, g, gOffset, w, factorsOffset);
-        for (int at = from * length; at < last; at += layout.stride()) {
-            multiplyEach(v, vOffset + at, w, factorsOffset + from, w, wOffset + at, to - from, length);
-        }
+        int at = from * length;
+        multiplyRuns(v, vOffset + at, w, factorsOffset + from, w, wOffset + at, layout.outer() - 1, layout.stride(), to - from, length);
         // Downwards, so that no factor is overwritten before its turn.
         for (int channel = to - 1; channel >= from; channel--) {
             float factor = w[factorsOffset + channel];

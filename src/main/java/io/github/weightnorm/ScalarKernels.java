@@ -159,6 +159,14 @@ class ScalarKernels extends Kernels {
     }
 
     @Override
+    void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int channels,
+            int length) {
+        for (int run = 0; run < runs; run++, vAt += stride, wAt += stride) {
+            multiplyEach(v, vAt, factors, factorsAt, w, wAt, channels, length);
+        }
+    }
+
+    @Override
     int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] w, int wOffset, int factorsOffset) {
         return from;

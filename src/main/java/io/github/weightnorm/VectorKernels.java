@@ -285,10 +285,20 @@ final class VectorKernels extends ScalarKernels {
     @Override
     void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
         if (length == 1) {
-            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, channels);
+            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, 1, 0, channels);
         } else {
             int done = VectorShortRows.multiply(v, vAt, factors, factorsAt, w, wAt, channels, length);
             super.multiplyEach(v, vAt + done * length, factors, factorsAt + done, w, wAt + done * length, channels - done, length);
+        }
+    }
+
+    @Override
+    void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int channels,
+            int length) {
+        if (length == 1) {
+            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, runs, stride, channels);
+        } else {
+            super.multiplyRuns(v, vAt, factors, factorsAt, w, wAt, runs, stride, channels, length);
         }
     }
 

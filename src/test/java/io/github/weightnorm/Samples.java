@@ -39,6 +39,7 @@ final class Samples {
         }
         layers.add(WeightNorm.linear(1100, 7));
         layers.add(WeightNorm.of(new int[] {11, 64}, 1).epsilon(1e-9));
+        layers.add(WeightNorm.of(new int[] {11, 1100}, 1));
         return layers;
     }
 
