@@ -16,7 +16,8 @@ local_repository=$work/repository
 home=${JAVA_HOME:-$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.home = //p')}
 flag="--add-modules jdk.incubator.vector"
 checkpoint=src/test/resources/fixtures/codec.legacy.safetensors
-vector='^vector [0-9]+-bit$'
+# What begins, and what is to follow once it is compiled.
+vector='^scalar, then vector$'
 scalar='^scalar$'
 table=""
 failures=0
@@ -110,7 +111,7 @@ with_jdk() {
     expect "class path" "$scalar" java -cp "$jar:$work/classes" consumer.Consumer
     refuse "class path, -Dweightnorm.backend=vector" "$flag" \
         java -Dweightnorm.backend=vector -cp "$jar:$work/classes" consumer.Consumer
-    expect "one source file, $flag" "^\[6.0, 8.0, 10.0, 24.0\], backend vector" java $flag -cp "$jar" "$consumers/java/FiveMinutes.java"
+    expect "one source file, $flag" "^\[6.0, 8.0, 10.0, 24.0\], backend scalar, then vector" java $flag -cp "$jar" "$consumers/java/FiveMinutes.java"
     expect "jshell, $flag" "$vector" jshell
 
     expect "module path, $flag" "$vector" java $flag -p "$jar:$work/plain" -m consumer/consumer.Consumer
@@ -127,8 +128,8 @@ with_jdk() {
     image image-requiring -p "$jar:$work/requiring"
     expect "jlink image, requires jdk.incubator.vector" "$vector" "$work/image-requiring/bin/consumer"
 
-    expect "checkpoint, class path" "backend vector" java $flag -cp "$libraries" "${command#*/}" fold --overwrite "$checkpoint" "$work/folded"
-    expect "checkpoint, module path" "backend vector" \
+    expect "checkpoint, class path" "backend scalar, then vector" java $flag -cp "$libraries" "${command#*/}" fold --overwrite "$checkpoint" "$work/folded"
+    expect "checkpoint, module path" "backend scalar, then vector" \
         java $flag,com.fasterxml.jackson.core,info.picocli -p "$libraries" -m "$command" fold --overwrite "$checkpoint" "$work/folded"
     refuse "checkpoint, class path without jackson-core" "add com.fasterxml.jackson.core:jackson-core" \
         java -cp "$jar:$picocli" "${command#*/}" inspect "$checkpoint"

@@ -23,5 +23,5 @@ application {
 }
 tasks.test {
     useJUnitPlatform()
-    systemProperty("expected", "vector")
+    systemProperty("expected", "scalar, then vector")
 }

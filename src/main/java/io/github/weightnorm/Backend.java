@@ -58,6 +58,11 @@ final class Backend {
         return Gradual.HANDOVER == null ? kernels() : Gradual.HANDOVER.kernels(layout);
     }
 
+    /** True unless it is plain, without loading them, that vectors are not to be had here or would not pay. */
+    static boolean expectsVectors() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && Machine.current().objection() == null;
+    }
+
     /** What is in force at this moment, as {@link WeightNorm#backend()} tells it. */
     static String name() {
         return Gradual.HANDOVER == null ? kernels().name() : Gradual.HANDOVER.name();

@@ -99,6 +99,8 @@ final class Handover {
     private final Queue<Stage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean warming = new AtomicBoolean();
     private volatile long firstUse;
+    /** True once it is known that there is nothing to hand over to. */
+    private volatile boolean scalarForGood;
 
     /**
      * @param scalar begins
@@ -126,7 +128,7 @@ final class Handover {
         return now;
     }
 
-    /** What is in force: {@code scalar}, {@code vector 512-bit}, or which for what. */
+    /** What is in force: {@code scalar}, {@code scalar, then vector}, {@code vector 512-bit}, or which for what. */
     String name() {
         String vector = null;
         StringBuilder kinds = new StringBuilder();
@@ -141,7 +143,7 @@ final class Handover {
             }
         }
         if (vector == null) {
-            return scalar.name();
+            return scalar.name() + (!scalarForGood && Backend.expectsVectors() ? ", then vector" : "");
         }
         return all ? vector : vector + kinds + ", " + scalar.name() + " for others";
     }
@@ -177,6 +179,7 @@ final class Handover {
 
     private void warm() {
         Kernels vector = loader.get();
+        scalarForGood = vector.vectorBits() == 0;
         do {
             for (Stage stage = waiting.poll(); stage != null; stage = waiting.poll()) {
                 boolean same = vector.vectorBits() == 0 || stage.kind == Kind.SHORT_ROWS && vector.shortRowsAtOnce() == 1;

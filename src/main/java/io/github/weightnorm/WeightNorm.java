@@ -499,7 +499,8 @@ public final class WeightNorm {
      * compiler, within a second or so; then that takes over, with the same bits, and the thread ends.
      * {@code -Dweightnorm.warmup=false} does without it: vector code then begins. So it does for gradients, which are wanted many times over.
      *
-     * @return {@code "scalar"} or, say, {@code "vector 512-bit"} or {@code "vector 512-bit for long rows, scalar for others"}
+     * @return {@code "scalar"} or, say, {@code "vector 512-bit"}; on the way there {@code "scalar, then vector"} and
+     *     {@code "vector 512-bit for long rows, scalar for others"}
      * @throws IllegalStateException if {@code weightnorm.backend} asks for vector where it can't be had (the message has the flag
      *     to add), or is none of the three; kernels throw the same
      */

@@ -56,7 +56,7 @@ class HandoverTest {
         Handover handover = handover(() -> {
             throw new AssertionError("nobody has asked");
         });
-        assertEquals("scalar", handover.name());
+        assertEquals("scalar, then vector", handover.name());
     }
 
     @Test
@@ -68,7 +68,7 @@ class HandoverTest {
         for (int i = 0; i < 1000; i++) {
             assertSame(scalar, patient.kernels(LONG_ROWS));
         }
-        assertEquals("scalar", patient.name());
+        assertEquals("scalar, then vector", patient.name());
     }
 
     @Test
