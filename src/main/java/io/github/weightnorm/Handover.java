@@ -44,7 +44,7 @@ final class Handover {
         SHORT_ROWS("short rows") {
             @Override
             WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.linear(32, 3), WeightNorm.linear(32, 8), WeightNorm.linear(32, 12)};
+                return new WeightNorm[] {WeightNorm.linear(32, 3), WeightNorm.linear(32, 7), WeightNorm.linear(32, 8)};
             }
         },
         SPREAD("spread channels") {
@@ -67,7 +67,7 @@ final class Handover {
             if (layout.outer() > 1) {
                 return SPREAD;
             }
-            return layout.inner() < Kernels.SHORTEST_LONG_ROW ? SHORT_ROWS : LONG_ROWS;
+            return layout.inner() <= Kernels.GROUP ? SHORT_ROWS : LONG_ROWS;
         }
     }
 

@@ -12,7 +12,7 @@ abstract class Kernels {
     static final int PARTIALS = 32;
     /** The number of elements in a group: no vector here has more lanes. */
     static final int GROUP = 8;
-    /** One group and a rest are faster in scalar code, or several rows at once: there is nothing to fold but lanes. */
+    /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
     static final int SHORTEST_LONG_ROW = 2 * GROUP;
     /** Short rows scaled at a time: their weights stay in the first-level cache, where the factors are first. */
     private static final int SHORT_ROWS = 512;
@@ -69,12 +69,12 @@ abstract class Kernels {
     abstract int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] w, int wOffset, int factorsOffset);
 
-    /** How many rows shorter than {@link #SHORTEST_LONG_ROW} this back end takes at once; 1 if it takes them as any others. */
+    /** How many rows of up to a group this back end takes at once; 1 if it takes them as any others. */
     abstract int shortRowsAtOnce();
 
     /**
-     * Does what {@link #apply} does for NORM, SCALE and FACTOR over rows that are channels and shorter than {@link #SHORTEST_LONG_ROW},
-     * from one channel on, as long as they are plain; returns the first channel that is left to do.
+     * Does what {@link #apply} does for NORM, SCALE and FACTOR over rows that are channels and have up to a group of elements, from
+     * one channel on, as long as they are plain; returns the first channel that is left to do.
      */
     abstract int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset);
@@ -95,7 +95,7 @@ abstract class Kernels {
         int to = layer.toChannel;
         Layout layout = layer.layout;
         boolean inPlace = output == Output.WEIGHT && v == out;
-        if (layout.outer() == 1 && layout.inner() < SHORTEST_LONG_ROW && shortRowsAtOnce() > 1 && !inPlace) {
+        if (layout.outer() == 1 && layout.inner() <= GROUP && shortRowsAtOnce() > 1 && !inPlace) {
             for (int channel = from; channel < to; channel += SHORT_ROWS) {
                 shortRows(output, layer, channel, Math.min(to, channel + SHORT_ROWS), v, vOffset, g, gOffset, out, outOffset);
             }

@@ -30,7 +30,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows shorter than two vectors, eight at a time: lane = row. For 512 bit only, where masked loads cost no more than others. What a row
+ * Rows of up to eight elements, eight at a time: lane = row. For 512 bit only, where masked loads cost no more than others. What a row
  * waits for otherwise, a square root and a division, eight then share.
  */
 final class VectorShortRows {
@@ -53,15 +53,6 @@ final class VectorShortRows {
 
     /** By number: the first so many lanes. */
     private static final VectorMask<Float>[] FIRST = first();
-
-    /** By length: where eight rows begin. */
-    private static final int[] STARTS = new int[Kernels.SHORTEST_LONG_ROW * GROUP];
-
-    static {
-        for (int i = 0; i < STARTS.length; i++) {
-            STARTS[i] = i / GROUP * (i % GROUP);
-        }
-    }
 
     private VectorShortRows() {}
 
@@ -101,7 +92,7 @@ final class VectorShortRows {
     /** Rows of less than a group: their elements are a rest, summed in order. */
     private static int rests(Output output, double epsilon, float[] v, int at, int length, int rows, float[] gains, int gainAt, int gainStep,
             float[] out, int outAt) {
-        VectorMask<Float> elements = FIRST[Math.min(length, GROUP)];
+        VectorMask<Float> elements = FIRST[length];
         float smallest = output == Output.NORM ? 0 : Channel.SMALLEST_FACTOR;
         float largest = output == Output.NORM ? Float.POSITIVE_INFINITY : Channel.LARGEST_FACTOR;
         for (int row = 0; row <= rows - LANES; row += LANES) {
@@ -187,10 +178,10 @@ final class VectorShortRows {
         return rows & -LANES;
     }
 
-    /** A group, folded 8→4→2→1, and a rest. */
+    /** Rows of a group, folded 8→4→2→1. */
     private static int groups(Output output, double epsilon, float[] v, int at, int length, int rows, float[] gains, int gainAt, int gainStep,
             float[] out, int outAt) {
-        VectorMask<Float> elements = FIRST[Math.min(length, GROUP)];
+        VectorMask<Float> elements = FIRST[length];
         float smallest = output == Output.NORM ? 0 : Channel.SMALLEST_FACTOR;
         float largest = output == Output.NORM ? Float.POSITIVE_INFINITY : Channel.LARGEST_FACTOR;
         for (int row = 0; row <= rows - LANES; row += LANES) {
@@ -257,13 +248,6 @@ final class VectorShortRows {
             DoubleVector sums3 = d3.lanewise(MUL, d3);
             sums3 = FUSED ? d7.lanewise(FMA, d7, sums3) : sums3.lanewise(ADD, d7.lanewise(MUL, d7));
             sums = sums.lanewise(ADD, sums2).lanewise(ADD, sums1.lanewise(ADD, sums3));
-            DoubleVector rest = DoubleVector.zero(DOUBLES);
-            for (int i = GROUP; i < length; i++) {
-                DoubleVector x = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + i, STARTS, length * GROUP)
-                        .convertShape(F2D, DOUBLES, 0);
-                rest = FUSED ? x.lanewise(FMA, x, rest) : rest.lanewise(ADD, x.lanewise(MUL, x));
-            }
-            sums = sums.lanewise(ADD, rest);
             DoubleVector result = sums.lanewise(ADD, DoubleVector.broadcast(DOUBLES, epsilon)).lanewise(SQRT);
             if (output != Output.NORM) {
                 FloatVector gain = FloatVector.fromArray(FLOATS, gains, gainAt + row * gainStep);
