@@ -32,7 +32,7 @@ final class Backend {
     private static final class Gradual {
         /** Null where the choice is in force from the beginning. */
         static final Handover HANDOVER = isGradual(mode(), System.getProperty(Handover.PROPERTY))
-                ? new Handover(new ScalarKernels(), new Handover.Loader(), Handover.PATIENCE_NANOS) : null;
+                ? new Handover(new ScalarKernels(), new Handover.Loader(), Handover.PATIENCE_NANOS, hasModule() ? Handover.SHARE : 0) : null;
     }
 
     private static String mode() {
@@ -53,14 +53,18 @@ final class Backend {
         return kernels;
     }
 
-    /** The back end for such a layout at this moment. */
-    static Kernels kernels(Layout layout) {
-        return Gradual.HANDOVER == null ? kernels() : Gradual.HANDOVER.kernels(layout);
+    /** The back end for a layer at this moment. */
+    static Kernels kernels(WeightNorm layer) {
+        return Gradual.HANDOVER == null ? kernels() : Gradual.HANDOVER.kernels(layer);
     }
 
     /** True unless it is plain, without loading them, that vectors are not to be had here or would not pay. */
     static boolean expectsVectors() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && Machine.current().objection() == null;
+        return hasModule() && Machine.current().objection() == null;
+    }
+
+    private static boolean hasModule() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
     /** What is in force at this moment, as {@link WeightNorm#backend()} tells it. */

@@ -22,6 +22,13 @@ final class Handover {
     static final String THREAD = "weightnorm-warmup";
     /** A model folded within this time after the first call never sees the thread, nor waits for what it would load. */
     static final long PATIENCE_NANOS = 75_000_000;
+    /**
+     * The least share of the time since the first call that kernels have to have taken, in percent. A program that reads and writes files
+     * in between, as the fold tool does, would spend more on the warm-up than faster kernels save.
+     */
+    static final int SHARE = 40;
+    /** What scalar code takes for ten elements, about, once it is compiled. */
+    private static final int NANOS_FOR_TEN = 4;
 
     /** How many passes in a row vector code has to be the faster one in: by then nothing is left to compile. */
     private static final int FASTER_PASSES = 50;
@@ -95,10 +102,13 @@ final class Handover {
     private final Kernels scalar;
     private final Supplier<? extends Kernels> loader;
     private final long patienceNanos;
+    private final int share;
     private final Stage[] stages;
     private final Queue<Stage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean warming = new AtomicBoolean();
     private volatile long firstUse;
+    /** Of all layers so far; not volatile, as an estimate will do. */
+    private long elements;
     /** True once it is known that there is nothing to hand over to. */
     private volatile boolean scalarForGood;
 
@@ -107,11 +117,13 @@ final class Handover {
      * @param loader makes the back end to hand over to, on the thread: to load the Vector API alone takes longer than to fold a small
      *     model
      * @param patienceNanos for how long kernels are in use before the thread begins
+     * @param share the least share of that time that they have to take, in percent
      */
-    Handover(Kernels scalar, Supplier<? extends Kernels> loader, long patienceNanos) {
+    Handover(Kernels scalar, Supplier<? extends Kernels> loader, long patienceNanos, int share) {
         this.scalar = scalar;
         this.loader = loader;
         this.patienceNanos = patienceNanos;
+        this.share = share;
         this.stages = new Stage[Kind.values().length];
         for (Kind kind : Kind.values()) {
             stages[kind.ordinal()] = new Stage(kind, scalar);
@@ -119,11 +131,11 @@ final class Handover {
     }
 
     /** The kernels to use now. */
-    Kernels kernels(Layout layout) {
-        Stage stage = stages[Kind.of(layout).ordinal()];
+    Kernels kernels(WeightNorm layer) {
+        Stage stage = stages[Kind.of(layer.layout).ordinal()];
         Kernels now = stage.kernels;
         if (now == scalar && !stage.asked) {
-            ask(stage);
+            ask(stage, (long) layer.layout.outer() * layer.layout.inner() * (layer.toChannel - layer.fromChannel));
         }
         return now;
     }
@@ -148,12 +160,14 @@ final class Handover {
         return all ? vector : vector + kinds + ", " + scalar.name() + " for others";
     }
 
-    private void ask(Stage stage) {
+    private void ask(Stage stage, long more) {
         long now = System.nanoTime();
         if (firstUse == 0) {
             firstUse = now;
         }
-        if (now - firstUse < patienceNanos) {
+        elements += more;
+        long used = now - firstUse;
+        if (used < patienceNanos || elements * NANOS_FOR_TEN / 10 < used / 100 * share) {
             return;
         }
         stage.asked = true;

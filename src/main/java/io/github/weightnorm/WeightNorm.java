@@ -239,7 +239,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("norms", norms, normsOffset, channelCount());
         Arguments.apart("norms", norms, normsOffset, channelCount(), "v", v, vOffset, size());
-        Backend.kernels(layout).apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
+        Backend.kernels(this).apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
     }
 
     /**
@@ -272,7 +272,7 @@ public final class WeightNorm {
         Arguments.range("scales", scales, scalesOffset, channelCount());
         Arguments.apart("scales", scales, scalesOffset, channelCount(), "v", v, vOffset, size());
         Arguments.apartOrInPlace("scales", scales, scalesOffset, "g", g, gOffset, channelCount());
-        Backend.kernels(layout).apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
+        Backend.kernels(this).apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
     }
 
     /**
@@ -299,7 +299,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("directions", directions, directionsOffset, size());
         Arguments.apartOrInPlace("directions", directions, directionsOffset, "v", v, vOffset, size());
-        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
+        Backend.kernels(this).apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
     }
 
     /**
@@ -330,7 +330,7 @@ public final class WeightNorm {
      */
     public void reconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
         checkReconstruct(v, vOffset, g, gOffset, w, wOffset);
-        Backend.kernels(layout).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
+        Backend.kernels(this).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
     }
 
     void checkReconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
@@ -368,7 +368,7 @@ public final class WeightNorm {
      */
     public void decompose(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
         checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
-        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.kernels(this).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
         copy(w, wOffset, v, vOffset);
     }
 
@@ -401,8 +401,8 @@ public final class WeightNorm {
      */
     public void decomposeUnit(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
         checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
-        Backend.kernels(layout).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
-        Backend.kernels(layout).apply(Output.WEIGHT, this, w, wOffset, null, 0, v, vOffset);
+        Backend.kernels(this).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.kernels(this).apply(Output.WEIGHT, this, w, wOffset, null, 0, v, vOffset);
     }
 
     private void checkDecomposition(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
@@ -495,7 +495,7 @@ public final class WeightNorm {
      * default) takes the vector one where it is there and pays, {@code scalar} and {@code vector} insist on theirs.
      *
      * <p>With {@code auto}, scalar code begins, because vector code is slow until the JVM has compiled it. Once kernels have been in use
-     * for a tenth of a second, a daemon thread called {@code weightnorm-warmup} brings the vector code for that kind of layout to the
+     * for a tenth of a second, and for a good part of that, a daemon thread called {@code weightnorm-warmup} brings the vector code for that kind of layout to the
      * compiler, within a second or so; then that takes over, with the same bits, and the thread ends.
      * {@code -Dweightnorm.warmup=false} does without it: vector code then begins. So it does for gradients, which are wanted many times over.
      *

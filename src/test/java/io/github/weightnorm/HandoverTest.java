@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /** From scalar to vector code in a running JVM: who begins, who takes over and when, and what is left behind. */
 class HandoverTest {
 
-    private static final Layout LONG_ROWS = new Layout(1, 20, 300);
-    private static final Layout SHORT_ROWS = new Layout(1, 300, 7);
-    private static final Layout COLUMNS = new Layout(20, 300, 1);
+    private static final WeightNorm LONG_ROWS = WeightNorm.linear(20, 300);
+    private static final WeightNorm SHORT_ROWS = WeightNorm.linear(300, 7);
+    private static final WeightNorm COLUMNS = WeightNorm.of(new int[] {20, 300}, 1);
 
     private final Kernels scalar = new ScalarKernels();
     private Kernels vector;
@@ -29,7 +29,7 @@ class HandoverTest {
 
     private Handover handover(Supplier<Kernels> loader) {
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        return new Handover(scalar, loader, 0);
+        return new Handover(scalar, loader, 0, 0);
     }
 
     @Test
@@ -64,11 +64,33 @@ class HandoverTest {
         assumeTrue(vector != null, "this JVM runs without the vector module");
         Handover patient = new Handover(scalar, () -> {
             throw new AssertionError("too early");
-        }, Long.MAX_VALUE);
+        }, Long.MAX_VALUE, 0);
         for (int i = 0; i < 1000; i++) {
             assertSame(scalar, patient.kernels(LONG_ROWS));
         }
         assertEquals("scalar, then vector", patient.name());
+    }
+
+    @Test
+    void soIsAProgramThatHasOtherThingsToDo() throws InterruptedException {
+        assumeTrue(vector != null, "this JVM runs without the vector module");
+        Handover handover = new Handover(scalar, () -> {
+            throw new AssertionError("not worth it");
+        }, 1, Handover.SHARE);
+        for (int i = 0; i < 50; i++) {
+            assertSame(scalar, handover.kernels(LONG_ROWS));
+            Thread.sleep(2);
+        }
+        assertThreadsEnd();
+    }
+
+    @Test
+    void aProgramThatDoesLittleElseIsNot() {
+        Handover handover = new Handover(scalar, () -> vector, 1, Handover.SHARE);
+        assumeTrue(vector != null, "this JVM runs without the vector module");
+        WeightNorm large = WeightNorm.linear(20_000, 50_000);
+        await(() -> handover.kernels(large) == vector);
+        assertThreadsEnd();
     }
 
     @Test

@@ -73,7 +73,7 @@ class MissingModuleLogTest {
         private static void use() {
             long start = System.nanoTime();
             while (System.nanoTime() - start < 2 * Handover.PATIENCE_NANOS) {
-                WeightNorm.linear(2, 3).norms(new float[6], new float[2]);
+                WeightNorm.linear(200, 3).norms(new float[600], new float[200]);
             }
         }
 
