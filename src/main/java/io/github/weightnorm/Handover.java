@@ -23,10 +23,12 @@ final class Handover {
     /** A model folded within this time after the first call never sees the thread, nor waits for what it would load. */
     static final long PATIENCE_NANOS = 75_000_000;
     /**
-     * The least share of the time since the first call that kernels have to have taken, in percent. A program that reads and writes files
+     * The least share of the time that kernels have to have taken, in percent. A program that reads and writes files
      * in between, as the fold tool does, would spend more on the warm-up than faster kernels save.
      */
     static final int SHARE = 40;
+    /** For how many times the patience a program is looked at before the look begins anew. */
+    private static final int LONGEST_LOOK = 10;
     /** What scalar code takes for ten elements, about, once it is compiled. */
     private static final int NANOS_FOR_TEN = 4;
 
@@ -106,8 +108,8 @@ final class Handover {
     private final Stage[] stages;
     private final Queue<Stage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean warming = new AtomicBoolean();
-    private volatile long firstUse;
-    /** Of all layers so far; not volatile, as an estimate will do. */
+    /** When the look at this program began, and how many elements it has folded since; not volatile, as an estimate will do. */
+    private long since;
     private long elements;
     /** True once it is known that there is nothing to hand over to. */
     private volatile boolean scalarForGood;
@@ -162,12 +164,20 @@ final class Handover {
 
     private void ask(Stage stage, long more) {
         long now = System.nanoTime();
-        if (firstUse == 0) {
-            firstUse = now;
+        if (since == 0) {
+            since = now;
         }
         elements += more;
-        long used = now - firstUse;
-        if (used < patienceNanos || elements * NANOS_FOR_TEN / 10 < used / 100 * share) {
+        long used = now - since;
+        if (used < patienceNanos) {
+            return;
+        }
+        if (elements * NANOS_FOR_TEN / 10 < used / 100 * share) {
+            if (used > LONGEST_LOOK * patienceNanos) {
+                // What was long ago says little of what comes: a program may fold one model, wait, and then fold many.
+                since = now;
+                elements = 0;
+            }
             return;
         }
         stage.asked = true;

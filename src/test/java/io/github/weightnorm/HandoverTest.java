@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +91,26 @@ class HandoverTest {
         assumeTrue(vector != null, "this JVM runs without the vector module");
         WeightNorm large = WeightNorm.linear(20_000, 50_000);
         await(() -> handover.kernels(large) == vector);
+        assertThreadsEnd();
+    }
+
+    @Test
+    void whatAProgramDidLongAgoDoesNotCount() throws InterruptedException {
+        CountDownLatch loaded = new CountDownLatch(1);
+        long patience = 1_000_000;
+        Handover handover = new Handover(scalar, () -> {
+            loaded.countDown();
+            return scalar;
+        }, patience, Handover.SHARE);
+        handover.kernels(LONG_ROWS);
+        Thread.sleep(500);
+        // A few milliseconds of work, which is little beside the half second.
+        long start = System.nanoTime();
+        for (int i = 0; i < 20 && System.nanoTime() - start < 20 * patience; i++) {
+            handover.kernels(WeightNorm.linear(4000, 1000));
+            Thread.sleep(0, 300_000);
+        }
+        assertTrue(loaded.await(10, TimeUnit.SECONDS));
         assertThreadsEnd();
     }
 
