@@ -1,6 +1,7 @@
 package io.github.weightnorm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,5 +114,15 @@ class BackendTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    @Test
+    void theChoiceIsGradualUnlessABackEndIsAskedForOrTheWarmUpIsOff() {
+        assertTrue(Backend.isGradual("auto", null));
+        assertTrue(Backend.isGradual("Auto", "true"));
+        assertFalse(Backend.isGradual("auto", "false"));
+        assertFalse(Backend.isGradual("vector", null));
+        assertFalse(Backend.isGradual("scalar", null));
+        assertFalse(Backend.isGradual("no such mode", null), "the choice has to refuse it");
     }
 }

@@ -1,7 +1,6 @@
 package io.github.weightnorm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -125,16 +124,6 @@ class HandoverTest {
         assertThreadsEnd();
         assertSame(scalar, handover.kernels(LONG_ROWS));
         assertEquals("scalar", handover.name());
-    }
-
-    @Test
-    void theChoiceIsGradualUnlessABackEndIsAskedForOrTheWarmUpIsOff() {
-        assertTrue(Backend.isGradual("auto", null));
-        assertTrue(Backend.isGradual("Auto", "true"));
-        assertFalse(Backend.isGradual("auto", "false"));
-        assertFalse(Backend.isGradual("vector", null));
-        assertFalse(Backend.isGradual("scalar", null));
-        assertFalse(Backend.isGradual("no such mode", null), "the choice has to refuse it");
     }
 
     private static void await(BooleanSupplier condition) {
