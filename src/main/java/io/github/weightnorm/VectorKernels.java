@@ -20,9 +20,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. Here are the rows;
- * {@link VectorShortRows} has the rows of less than two vectors, and {@link VectorColumns} the channels that are spread over memory. Only
- * classes named Vector… touch the Vector API, and no other class but {@link Backend} names one, so that all others load in a JVM without
- * the module.
+ * {@link VectorShortRows} has the rows of up to eight elements, and {@link VectorColumns} the channels that are spread over memory. Only
+ * classes named Vector… touch the Vector API, and of the others only {@link Backend} and {@link GradientKernels} name one, each in a lambda,
+ * so that all others load in a JVM without the module.
  *
  * <p>What C2 forces there, each found as vectors that became objects, at three to ten times the cost:
  * <ul>
