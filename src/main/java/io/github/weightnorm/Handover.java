@@ -46,14 +46,14 @@ final class Handover {
         LONG_ROWS("long rows") {
             @Override
             WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.linear(3, 43), WeightNorm.linear(3, 72), WeightNorm.linear(3, 331),
+                return new WeightNorm[] {WeightNorm.linear(3, 43), WeightNorm.linear(9, 104), WeightNorm.linear(3, 331),
                     WeightNorm.linear(2, 768)};
             }
         },
         SHORT_ROWS("short rows") {
             @Override
             WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.linear(32, 3), WeightNorm.linear(32, 7), WeightNorm.linear(32, 8)};
+                return new WeightNorm[] {WeightNorm.linear(32, 3), WeightNorm.linear(32, 5), WeightNorm.linear(32, 7), WeightNorm.linear(32, 8)};
             }
         },
         SPREAD("spread channels") {
@@ -206,7 +206,7 @@ final class Handover {
         scalarForGood = vector.vectorBits() == 0;
         do {
             for (Stage stage = waiting.poll(); stage != null; stage = waiting.poll()) {
-                boolean same = vector.vectorBits() == 0 || stage.kind == Kind.SHORT_ROWS && vector.shortRowsAtOnce() == 1;
+                boolean same = vector.vectorBits() == 0 || stage.kind == Kind.SHORT_ROWS && !vector.takesEights(Kernels.Output.WEIGHT, Kernels.GROUP, false);
                 if (!same && stage.kernels == scalar && becomesFaster(vector, stage.kind)) {
                     stage.kernels = vector;
                 }

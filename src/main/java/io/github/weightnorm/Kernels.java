@@ -14,10 +14,6 @@ abstract class Kernels {
     static final int GROUP = 8;
     /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
     static final int SHORTEST_LONG_ROW = 2 * GROUP;
-    /** Short rows scaled at a time: their weights stay in the first-level cache, where the factors are first. */
-    private static final int SHORT_ROWS = 512;
-    /** Rows up to this long are scaled and summed at once: three of them, two read and one written, fit 32 KiB of first-level cache. */
-    private static final int LONGEST_OVERLAPPED_ROW = 2048;
 
     /** What a kernel writes. */
     enum Output {
@@ -52,12 +48,9 @@ abstract class Kernels {
     abstract double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length);
 
     /**
-     * Channels of one run each, in float: {@code w[c·length + i] = v[c·length + i]·factors[c]}, channel after channel. The factors may lie
-     * where later channels' weights will be.
+     * Neighbouring channels, run after run, in float: {@code w[c·length + i] = v[c·length + i]·factors[c]} and so on a stride further. The
+     * factors lie outside of what is written.
      */
-    abstract void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length);
-
-    /** {@link #multiplyEach} for each of several runs of such channels; the factors lie outside of what is written. */
     abstract void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride,
             int channels, int length);
 
@@ -69,14 +62,14 @@ abstract class Kernels {
     abstract int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] w, int wOffset, int factorsOffset);
 
-    /** How many rows of up to a group this back end takes at once; 1 if it takes them as any others. */
-    abstract int shortRowsAtOnce();
+    /** Whether {@link #plainEights} is for rows of that length. */
+    abstract boolean takesEights(Output output, int length, boolean inPlace);
 
     /**
-     * Does what {@link #apply} does for NORM, SCALE and FACTOR over rows that are channels and have up to a group of elements, from
-     * one channel on, as long as they are plain; returns the first channel that is left to do.
+     * Does {@link #apply} for rows that are channels, eight at a time, from one channel on and as long as all eight are plain; returns the
+     * first channel that is left to do.
      */
-    abstract int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    abstract int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset);
 
     /** How many neighbouring channels of a narrow layout {@link #strip} takes at once, at most {@code channels}; 1 for none. */
@@ -95,33 +88,24 @@ abstract class Kernels {
         int to = layer.toChannel;
         Layout layout = layer.layout;
         boolean inPlace = output == Output.WEIGHT && v == out;
-        if (layout.outer() == 1 && layout.inner() <= GROUP && shortRowsAtOnce() > 1 && !inPlace) {
-            for (int channel = from; channel < to; channel += SHORT_ROWS) {
-                shortRows(output, layer, channel, Math.min(to, channel + SHORT_ROWS), v, vOffset, g, gOffset, out, outOffset);
-            }
+        if (layout.outer() == 1 && takesEights(output, layout.inner(), inPlace)) {
+            eights(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else if (layout.outer() > 1 && output == Output.WEIGHT && !inPlace) {
             runByRun(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
-        } else if (layout.outer() == 1 && output == Output.WEIGHT && layout.inner() >= GROUP && layout.inner() <= LONGEST_OVERLAPPED_ROW) {
+        } else if (layout.outer() == 1 && output == Output.WEIGHT && layout.inner() >= GROUP) {
             rows(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else {
             channels(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         }
     }
 
-    /** Rows too short to fill vectors one by one. For weights first all factors, in the place of the last weights, then the products. */
-    private void shortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    /** Eight rows at a time; eight that are not all plain, one by one. */
+    private void eights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
-        int length = layer.layout.inner();
-        boolean weight = output == Output.WEIGHT;
-        int valuesOffset = weight ? outOffset + to * length - to : outOffset;
         int next;
         for (int channel = from; channel < to; channel = next) {
-            int left = plainShortRows(weight ? Output.FACTOR : output, layer, channel, to, v, vOffset, g, gOffset, out, valuesOffset);
-            if (weight) {
-                int at = channel * length;
-                multiplyEach(v, vOffset + at, out, valuesOffset + channel, out, outOffset + at, left - channel, length);
-            }
-            next = Math.min(to, left + shortRowsAtOnce());
+            int left = plainEights(output, layer, channel, to, v, vOffset, g, gOffset, out, outOffset);
+            next = Math.min(to, left + GROUP);
             channels(output, layer, left, next, v, vOffset, g, gOffset, out, outOffset);
         }
     }

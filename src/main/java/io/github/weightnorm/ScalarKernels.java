@@ -140,8 +140,8 @@ class ScalarKernels extends Kernels {
         }
     }
 
-    @Override
-    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
+    /** One run of {@link #multiplyRuns}. */
+    void multiplyRun(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
         if (length == 1) {
             for (int i = 0; i < channels; i++) {
                 w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
@@ -162,7 +162,7 @@ class ScalarKernels extends Kernels {
     void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int channels,
             int length) {
         for (int run = 0; run < runs; run++, vAt += stride, wAt += stride) {
-            multiplyEach(v, vAt, factors, factorsAt, w, wAt, channels, length);
+            multiplyRun(v, vAt, factors, factorsAt, w, wAt, channels, length);
         }
     }
 
@@ -173,12 +173,12 @@ class ScalarKernels extends Kernels {
     }
 
     @Override
-    int shortRowsAtOnce() {
-        return 1;
+    boolean takesEights(Output output, int length, boolean inPlace) {
+        return false;
     }
 
     @Override
-    int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         return from;
     }

@@ -206,20 +206,6 @@ final class VectorColumns {
         }
     }
 
-    /** {@code w[i] = v[i]·factors[i]}, in float, for several runs. One after the other: four side by side took twice as long. */
-    static void multiply(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int length) {
-        int bound = WIDE.loopBound(length);
-        for (int run = 0; run < runs; run++, vAt += stride, wAt += stride) {
-            for (int i = 0; i < bound; i += WIDE.length()) {
-                FloatVector x = (FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i));
-                x.lanewise(MUL, FloatVector.fromArray(WIDE, factors, factorsAt + i)).intoArray(w, wAt + i);
-            }
-            for (int i = bound; i < length; i++) {
-                w[wAt + i] = v[vAt + i] * factors[factorsAt + i];
-            }
-        }
-    }
-
     /** How many channels {@link #strip} takes at once, or 1 if it is not for such a layout. */
     static int stripWidth(Output output, Layout layout, int channels) {
         int width = output == Output.WEIGHT ? STRIP_IN_PLACE : STRIP;

@@ -20,9 +20,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors. Here are the rows;
- * {@link VectorShortRows} has the rows of up to eight elements, and {@link VectorColumns} the channels that are spread over memory. Only
- * classes named Vector… touch the Vector API, and of the others only {@link Backend} and {@link GradientKernels} name one, each in a lambda,
- * so that all others load in a JVM without the module.
+ * {@link VectorShortRows} and {@link VectorMediumRows} have those that go eight at a time, and {@link VectorColumns} the channels that
+ * are spread over memory. Only classes named Vector… touch the Vector API, and of the others only {@link Backend} and
+ * {@link GradientKernels} name one, each in a lambda, so that all others load in a JVM without the module.
  *
  * <p>What C2 forces there, each found as vectors that became objects, at three to ten times the cost:
  * <ul>
@@ -234,7 +234,13 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** {@inheritDoc} Written out for 512 bit only. */
+    /**
+     * {@inheritDoc} Written out for 512 bit only.
+     *
+     * <p>Reading from and writing to memory at once is faster than in turn, and the sum's conversions hide behind both. Sums come first
+     * in each round: where rows lie a multiple of 4 KiB apart, a load that follows a store to the same place of another page would wait
+     * for it.
+     */
     @Override
     double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
         if (LANES != 8 || length < SHORTEST_LONG_ROW) {
@@ -251,11 +257,6 @@ final class VectorKernels extends ScalarKernels {
         int next = vAt + length;
         int j = next;
         for (int end = next + (length & -PARTIALS); j < end; j += PARTIALS) {
-            int i = j - next;
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i))).lanewise(MUL, wideFactors)
-                    .intoArray(w, wAt + i);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 16))).lanewise(MUL, wideFactors)
-                    .intoArray(w, wAt + i + 16);
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
             p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 8).convertShape(F2D, DOUBLES, 0);
@@ -264,6 +265,11 @@ final class VectorKernels extends ScalarKernels {
             p16 = FUSED ? x.lanewise(FMA, x, p16) : p16.lanewise(ADD, x.lanewise(MUL, x));
             x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 24).convertShape(F2D, DOUBLES, 0);
             p24 = FUSED ? x.lanewise(FMA, x, p24) : p24.lanewise(ADD, x.lanewise(MUL, x));
+            int i = j - next;
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i))).lanewise(MUL, wideFactors)
+                    .intoArray(w, wAt + i);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 16))).lanewise(MUL, wideFactors)
+                    .intoArray(w, wAt + i + 16);
         }
         for (int end = next + grouped; j < end; j += GROUP) {
             int i = j - next;
@@ -283,20 +289,16 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    void multiplyEach(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
-        if (length == 1) {
-            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, 1, 0, channels);
-        } else {
-            int done = VectorShortRows.multiply(v, vAt, factors, factorsAt, w, wAt, channels, length);
-            super.multiplyEach(v, vAt + done * length, factors, factorsAt + done, w, wAt + done * length, channels - done, length);
-        }
+    void multiplyRun(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int channels, int length) {
+        int done = VectorRuns.multiply(v, vAt, factors, factorsAt, w, wAt, channels, length);
+        super.multiplyRun(v, vAt + done * length, factors, factorsAt + done, w, wAt + done * length, channels - done, length);
     }
 
     @Override
     void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int channels,
             int length) {
         if (length == 1) {
-            VectorColumns.multiply(v, vAt, factors, factorsAt, w, wAt, runs, stride, channels);
+            VectorRuns.multiplyColumns(v, vAt, factors, factorsAt, w, wAt, runs, stride, channels);
         } else {
             super.multiplyRuns(v, vAt, factors, factorsAt, w, wAt, runs, stride, channels, length);
         }
@@ -309,16 +311,19 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    int shortRowsAtOnce() {
-        return VectorShortRows.SUPPORTED ? LANES : 1;
+    boolean takesEights(Output output, int length, boolean inPlace) {
+        return VectorShortRows.takes(length) || output == Output.WEIGHT && !inPlace && VectorMediumRows.takes(length);
     }
 
     @Override
-    int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         int length = layer.layout.inner();
-        return from + VectorShortRows.apply(output, layer.epsilon, v, vOffset + from * length, length, to - from, g, gOffset + from,
-                out, outOffset + from);
+        int vAt = vOffset + from * length;
+        int outAt = outOffset + from * (output == Output.WEIGHT ? length : 1);
+        return from + (VectorShortRows.takes(length)
+                ? VectorShortRows.apply(output, layer.epsilon, v, vAt, length, to - from, g, gOffset + from, out, outAt)
+                : VectorMediumRows.weights(layer.epsilon, v, vAt, length, to - from, g, gOffset + from, out, outAt));
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.github.weightnorm;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -32,7 +35,41 @@ final class VectorLanes {
     /** The gains of directions. */
     static final float[] ONES = ones();
 
+    /** In blends: the lanes whose number has this bit. */
+    static final VectorMask<Float> UPPER_4 = floats(lane -> (lane & 4) != 0);
+    static final VectorMask<Float> UPPER_2 = floats(lane -> (lane & 2) != 0);
+    static final VectorMask<Float> UPPER_1 = floats(lane -> (lane & 1) != 0);
+    static final VectorMask<Double> UPPER_SUMS_4 = UPPER_4.cast(DOUBLES);
+    static final VectorMask<Double> UPPER_SUMS_2 = UPPER_2.cast(DOUBLES);
+    static final VectorMask<Double> UPPER_SUMS_1 = UPPER_1.cast(DOUBLES);
+    /** Rearrangements that exchange the lanes which differ in this bit. */
+    static final VectorShuffle<Float> SWAP_4 = floatsFrom(lane -> lane ^ 4);
+    static final VectorShuffle<Float> SWAP_2 = floatsFrom(lane -> lane ^ 2);
+    static final VectorShuffle<Float> SWAP_1 = floatsFrom(lane -> lane ^ 1);
+    static final VectorShuffle<Double> SWAP_SUMS_4 = SWAP_4.cast(DOUBLES);
+    static final VectorShuffle<Double> SWAP_SUMS_2 = SWAP_2.cast(DOUBLES);
+    static final VectorShuffle<Double> SWAP_SUMS_1 = SWAP_1.cast(DOUBLES);
+
     private VectorLanes() {}
+
+    /** The lanes of {@link #FLOATS} for which that holds. */
+    static VectorMask<Float> floats(IntPredicate member) {
+        boolean[] bits = new boolean[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            bits[lane] = member.test(lane);
+        }
+        return VectorMask.fromArray(FLOATS, bits, 0);
+    }
+
+    /** A rearrangement of {@link #FLOATS}: which lane each lane is taken from, modulo their number. */
+    static VectorShuffle<Float> floatsFrom(IntUnaryOperator source) {
+        return VectorShuffle.fromOp(FLOATS, lane -> source.applyAsInt(lane) % LANES);
+    }
+
+    /** A rearrangement of {@link #WIDE}, by its first half. */
+    static VectorShuffle<Float> widesFrom(IntUnaryOperator source) {
+        return VectorShuffle.fromOp(WIDE, lane -> source.applyAsInt(lane) % LANES);
+    }
 
     private static float[] ones() {
         float[] ones = new float[4 * LANES];

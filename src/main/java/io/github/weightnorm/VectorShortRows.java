@@ -7,7 +7,22 @@ import static io.github.weightnorm.VectorLanes.FLOATS_CLASS;
 import static io.github.weightnorm.VectorLanes.FUSED;
 import static io.github.weightnorm.VectorLanes.LANES;
 import static io.github.weightnorm.VectorLanes.ONES;
+import static io.github.weightnorm.VectorLanes.SWAP_1;
+import static io.github.weightnorm.VectorLanes.SWAP_2;
+import static io.github.weightnorm.VectorLanes.SWAP_4;
+import static io.github.weightnorm.VectorLanes.SWAP_SUMS_1;
+import static io.github.weightnorm.VectorLanes.SWAP_SUMS_2;
+import static io.github.weightnorm.VectorLanes.SWAP_SUMS_4;
+import static io.github.weightnorm.VectorLanes.UPPER_1;
+import static io.github.weightnorm.VectorLanes.UPPER_2;
+import static io.github.weightnorm.VectorLanes.UPPER_4;
+import static io.github.weightnorm.VectorLanes.UPPER_SUMS_1;
+import static io.github.weightnorm.VectorLanes.UPPER_SUMS_2;
+import static io.github.weightnorm.VectorLanes.UPPER_SUMS_4;
 import static io.github.weightnorm.VectorLanes.WIDE;
+import static io.github.weightnorm.VectorLanes.WIDE_CLASS;
+import static io.github.weightnorm.VectorLanes.floatsFrom;
+import static io.github.weightnorm.VectorLanes.widesFrom;
 import static jdk.incubator.vector.VectorOperators.ABS;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.D2F;
@@ -15,149 +30,116 @@ import static jdk.incubator.vector.VectorOperators.DIV;
 import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.FMA;
 import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.IS_NAN;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.MUL;
 import static jdk.incubator.vector.VectorOperators.SQRT;
 
 import io.github.weightnorm.Kernels.Output;
-import java.util.function.IntPredicate;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of up to eight elements, eight at a time: lane = row. For 512 bit only, where masked loads cost no more than others. What a row
- * waits for otherwise, a square root and a division, eight then share.
+ * Rows of three to eight elements, eight rows at a time: lane = row. For 512 bit only, where a vector holds eight sums. What a row waits for
+ * otherwise, a square root and a division, eight then share. Weights are written when the last of eight rows is read, so also in place.
  */
 final class VectorShortRows {
 
-    /** Eight floats, where a vector can hold them. */
-    private static final VectorSpecies<Float> EIGHT = LANES == GROUP ? FLOATS : WIDE;
-    private static final Class<? extends Vector<Float>> EIGHT_CLASS = EIGHT.vectorType();
-    private static final boolean EIGHT_FLOATS = EIGHT.length() == GROUP;
-
-    /** On JDK 17 masked loads allocate. */
+    /** On JDK 17 masks allocate. */
     static final boolean SUPPORTED = LANES == 8 && Runtime.version().feature() >= 25;
+    /** One or two elements: scalar code has no sum to wait for. */
+    private static final int SHORTEST = 3;
 
-    /** In blends: the lanes whose number has this bit. */
-    private static final VectorMask<Float> UPPER_4 = lanes(lane -> (lane & 4) != 0);
-    private static final VectorMask<Float> UPPER_2 = lanes(lane -> (lane & 2) != 0);
-    private static final VectorMask<Float> UPPER_1 = lanes(lane -> (lane & 1) != 0);
-    private static final VectorShuffle<Float> SWAP_4 = VectorShuffle.fromOp(FLOATS, lane -> (lane ^ 4) % LANES);
-    private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromOp(FLOATS, lane -> (lane ^ 2) % LANES);
-    private static final VectorShuffle<Float> SWAP_1 = VectorShuffle.fromOp(FLOATS, lane -> lane ^ 1);
-
-    /** By number: the first so many lanes. */
-    private static final VectorMask<Float>[] FIRST = first();
+    private static final VectorShuffle<Float> GROUPS_OF_0 = widesFrom(lane -> 0 + lane / GROUP);
+    private static final VectorShuffle<Float> GROUPS_OF_1 = widesFrom(lane -> 2 + lane / GROUP);
+    private static final VectorShuffle<Float> GROUPS_OF_2 = widesFrom(lane -> 4 + lane / GROUP);
+    private static final VectorShuffle<Float> GROUPS_OF_3 = widesFrom(lane -> 6 + lane / GROUP);
+    private static final VectorShuffle<Float> ALL_0 = floatsFrom(lane -> 0);
+    private static final VectorShuffle<Float> ALL_1 = floatsFrom(lane -> 1);
+    private static final VectorShuffle<Float> ALL_2 = floatsFrom(lane -> 2);
+    private static final VectorShuffle<Float> ALL_3 = floatsFrom(lane -> 3);
+    private static final VectorShuffle<Float> ALL_4 = floatsFrom(lane -> 4);
+    private static final VectorShuffle<Float> ALL_5 = floatsFrom(lane -> 5);
+    private static final VectorShuffle<Float> ALL_6 = floatsFrom(lane -> 6);
+    private static final VectorShuffle<Float> ALL_7 = floatsFrom(lane -> 7);
 
     private VectorShortRows() {}
 
-    private static VectorMask<Float> lanes(IntPredicate member) {
-        boolean[] bits = new boolean[LANES];
-        for (int lane = 0; lane < LANES; lane++) {
-            bits[lane] = member.test(lane);
-        }
-        return VectorMask.fromArray(FLOATS, bits, 0);
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static VectorMask<Float>[] first() {
-        VectorMask<Float>[] masks = new VectorMask[GROUP + 1];
-        for (int i = 0; i < masks.length; i++) {
-            int count = i;
-            masks[i] = lanes(lane -> lane < count);
-        }
-        return masks;
+    /** Whether it has rows of that length. */
+    static boolean takes(int length) {
+        return SUPPORTED && length >= SHORTEST && length <= GROUP;
     }
 
     /**
-     * Norms or factors of {@code rows} rows from {@code at} on, eight at a time and as long as all eight are plain ({@link Channel});
-     * returns how many.
-     *
-     * <p>Eight rows are loaded and transposed, so that element j of all rows is in vector j. What a
-     * row of less than eight does not have is loaded as 0, which changes no sum.
+     * Norms, scales, factors or weights of {@code rows} rows from {@code at} on, eight at a time and as long as all eight are plain
+     * ({@link Channel}); returns how many.
      */
     static int apply(Output output, double epsilon, float[] v, int at, int length, int rows, float[] g, int gAt, float[] out, int outAt) {
         float[] gains = g == null ? ONES : g;
         int gainAt = g == null ? 0 : gAt;
         int gainStep = g == null ? 0 : 1;
-        return length < GROUP ? rests(output, epsilon, v, at, length, rows, gains, gainAt, gainStep, out, outAt)
-                : groups(output, epsilon, v, at, length, rows, gains, gainAt, gainStep, out, outAt);
+        if (length == GROUP) {
+            return groups(output, epsilon, v, at, rows, gains, gainAt, gainStep, out, outAt);
+        }
+        return VectorOddRows.takes(length) ? VectorOddRows.apply(output, epsilon, v, at, length, rows, gains, gainAt, gainStep, out, outAt)
+                : rests(output, epsilon, v, at, length, rows, gains, gainAt, gainStep, out, outAt);
     }
 
-    /** Rows of less than a group: their elements are a rest, summed in order. */
+    /** Rows of four to six, one to a vector, and transposed. */
     private static int rests(Output output, double epsilon, float[] v, int at, int length, int rows, float[] gains, int gainAt, int gainStep,
             float[] out, int outAt) {
-        VectorMask<Float> elements = FIRST[length];
         float smallest = output == Output.NORM ? 0 : Channel.SMALLEST_FACTOR;
         float largest = output == Output.NORM ? Float.POSITIVE_INFINITY : Channel.LARGEST_FACTOR;
+        VectorMask<Float> elements = FLOATS.indexInRange(0, length);
         for (int row = 0; row <= rows - LANES; row += LANES) {
             int base = at + row * length;
-            FloatVector x0 = FloatVector.fromArray(FLOATS, v, base, elements);
-            FloatVector x1 = FloatVector.fromArray(FLOATS, v, base + length, elements);
-            FloatVector x2 = FloatVector.fromArray(FLOATS, v, base + 2 * length, elements);
-            FloatVector x3 = FloatVector.fromArray(FLOATS, v, base + 3 * length, elements);
-            FloatVector x4 = FloatVector.fromArray(FLOATS, v, base + 4 * length, elements);
-            FloatVector x5 = FloatVector.fromArray(FLOATS, v, base + 5 * length, elements);
-            FloatVector x6 = FloatVector.fromArray(FLOATS, v, base + 6 * length, elements);
+            FloatVector x0 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base));
+            FloatVector x1 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + length));
+            FloatVector x2 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + 2 * length));
+            FloatVector x3 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + 3 * length));
+            FloatVector x4 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + 4 * length));
+            FloatVector x5 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + 5 * length));
+            FloatVector x6 = (FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, base + 6 * length));
             FloatVector x7 = FloatVector.fromArray(FLOATS, v, base + 7 * length, elements);
-            FloatVector swapped;
-            swapped = x0.rearrange(SWAP_4);
-            x0 = x0.blend(x4.rearrange(SWAP_4), UPPER_4);
-            x4 = swapped.blend(x4, UPPER_4);
-            swapped = x1.rearrange(SWAP_4);
-            x1 = x1.blend(x5.rearrange(SWAP_4), UPPER_4);
-            x5 = swapped.blend(x5, UPPER_4);
-            swapped = x2.rearrange(SWAP_4);
-            x2 = x2.blend(x6.rearrange(SWAP_4), UPPER_4);
-            x6 = swapped.blend(x6, UPPER_4);
-            swapped = x3.rearrange(SWAP_4);
-            x3 = x3.blend(x7.rearrange(SWAP_4), UPPER_4);
-            x7 = swapped.blend(x7, UPPER_4);
-            swapped = x0.rearrange(SWAP_2);
-            x0 = x0.blend(x2.rearrange(SWAP_2), UPPER_2);
-            x2 = swapped.blend(x2, UPPER_2);
-            swapped = x1.rearrange(SWAP_2);
-            x1 = x1.blend(x3.rearrange(SWAP_2), UPPER_2);
-            x3 = swapped.blend(x3, UPPER_2);
-            swapped = x4.rearrange(SWAP_2);
-            x4 = x4.blend(x6.rearrange(SWAP_2), UPPER_2);
-            x6 = swapped.blend(x6, UPPER_2);
-            swapped = x5.rearrange(SWAP_2);
-            x5 = x5.blend(x7.rearrange(SWAP_2), UPPER_2);
-            x7 = swapped.blend(x7, UPPER_2);
-            swapped = x0.rearrange(SWAP_1);
-            x0 = x0.blend(x1.rearrange(SWAP_1), UPPER_1);
-            x1 = swapped.blend(x1, UPPER_1);
-            swapped = x2.rearrange(SWAP_1);
-            x2 = x2.blend(x3.rearrange(SWAP_1), UPPER_1);
-            x3 = swapped.blend(x3, UPPER_1);
-            swapped = x4.rearrange(SWAP_1);
-            x4 = x4.blend(x5.rearrange(SWAP_1), UPPER_1);
-            x5 = swapped.blend(x5, UPPER_1);
-            swapped = x6.rearrange(SWAP_1);
-            x6 = x6.blend(x7.rearrange(SWAP_1), UPPER_1);
-            x7 = swapped.blend(x7, UPPER_1);
-            DoubleVector d0 = (DoubleVector) x0.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d1 = (DoubleVector) x1.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d2 = (DoubleVector) x2.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d3 = (DoubleVector) x3.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d4 = (DoubleVector) x4.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d5 = (DoubleVector) x5.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d6 = (DoubleVector) x6.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d7 = (DoubleVector) x7.convertShape(F2D, DOUBLES, 0);
-            DoubleVector sums = d0.lanewise(MUL, d0);
-            sums = FUSED ? d1.lanewise(FMA, d1, sums) : sums.lanewise(ADD, d1.lanewise(MUL, d1));
-            sums = FUSED ? d2.lanewise(FMA, d2, sums) : sums.lanewise(ADD, d2.lanewise(MUL, d2));
-            sums = FUSED ? d3.lanewise(FMA, d3, sums) : sums.lanewise(ADD, d3.lanewise(MUL, d3));
-            sums = FUSED ? d4.lanewise(FMA, d4, sums) : sums.lanewise(ADD, d4.lanewise(MUL, d4));
-            sums = FUSED ? d5.lanewise(FMA, d5, sums) : sums.lanewise(ADD, d5.lanewise(MUL, d5));
-            sums = FUSED ? d6.lanewise(FMA, d6, sums) : sums.lanewise(ADD, d6.lanewise(MUL, d6));
-            sums = FUSED ? d7.lanewise(FMA, d7, sums) : sums.lanewise(ADD, d7.lanewise(MUL, d7));
+            FloatVector a0 = x0.blend(x4.rearrange(SWAP_4), UPPER_4);
+            FloatVector a4 = x0.rearrange(SWAP_4).blend(x4, UPPER_4);
+            FloatVector a1 = x1.blend(x5.rearrange(SWAP_4), UPPER_4);
+            FloatVector a5 = x1.rearrange(SWAP_4).blend(x5, UPPER_4);
+            FloatVector a2 = x2.blend(x6.rearrange(SWAP_4), UPPER_4);
+            FloatVector a6 = x2.rearrange(SWAP_4).blend(x6, UPPER_4);
+            FloatVector a3 = x3.blend(x7.rearrange(SWAP_4), UPPER_4);
+            FloatVector a7 = x3.rearrange(SWAP_4).blend(x7, UPPER_4);
+            FloatVector b0 = a0.blend(a2.rearrange(SWAP_2), UPPER_2);
+            FloatVector b2 = a0.rearrange(SWAP_2).blend(a2, UPPER_2);
+            FloatVector b1 = a1.blend(a3.rearrange(SWAP_2), UPPER_2);
+            FloatVector b3 = a1.rearrange(SWAP_2).blend(a3, UPPER_2);
+            FloatVector b4 = a4.blend(a6.rearrange(SWAP_2), UPPER_2);
+            FloatVector b6 = a4.rearrange(SWAP_2).blend(a6, UPPER_2);
+            FloatVector b5 = a5.blend(a7.rearrange(SWAP_2), UPPER_2);
+            FloatVector b7 = a5.rearrange(SWAP_2).blend(a7, UPPER_2);
+            FloatVector c0 = b0.blend(b1.rearrange(SWAP_1), UPPER_1);
+            FloatVector c1 = b0.rearrange(SWAP_1).blend(b1, UPPER_1);
+            FloatVector c2 = b2.blend(b3.rearrange(SWAP_1), UPPER_1);
+            FloatVector c3 = b2.rearrange(SWAP_1).blend(b3, UPPER_1);
+            FloatVector c4 = b4.blend(b5.rearrange(SWAP_1), UPPER_1);
+            FloatVector c5 = b4.rearrange(SWAP_1).blend(b5, UPPER_1);
+            DoubleVector x = (DoubleVector) c0.convertShape(F2D, DOUBLES, 0);
+            DoubleVector sums = x.lanewise(MUL, x);
+            x = (DoubleVector) c1.convertShape(F2D, DOUBLES, 0);
+            sums = FUSED ? x.lanewise(FMA, x, sums) : sums.lanewise(ADD, x.lanewise(MUL, x));
+            x = (DoubleVector) c2.convertShape(F2D, DOUBLES, 0);
+            sums = FUSED ? x.lanewise(FMA, x, sums) : sums.lanewise(ADD, x.lanewise(MUL, x));
+            x = (DoubleVector) c3.convertShape(F2D, DOUBLES, 0);
+            sums = FUSED ? x.lanewise(FMA, x, sums) : sums.lanewise(ADD, x.lanewise(MUL, x));
+            if (length > 4) {
+                x = (DoubleVector) c4.convertShape(F2D, DOUBLES, 0);
+                sums = FUSED ? x.lanewise(FMA, x, sums) : sums.lanewise(ADD, x.lanewise(MUL, x));
+            }
+            if (length > 5) {
+                x = (DoubleVector) c5.convertShape(F2D, DOUBLES, 0);
+                sums = FUSED ? x.lanewise(FMA, x, sums) : sums.lanewise(ADD, x.lanewise(MUL, x));
+            }
             DoubleVector result = sums.lanewise(ADD, DoubleVector.broadcast(DOUBLES, epsilon)).lanewise(SQRT);
             if (output != Output.NORM) {
                 FloatVector gain = FloatVector.fromArray(FLOATS, gains, gainAt + row * gainStep);
@@ -173,133 +155,87 @@ final class VectorShortRows {
                     || !magnitude.compare(LE, FloatVector.broadcast(FLOATS, largest)).allTrue()) {
                 return row;
             }
-            rounded.intoArray(out, outAt + row);
+            if (output != Output.WEIGHT) {
+                rounded.intoArray(out, outAt + row);
+                continue;
+            }
+            int wAt = outAt + row * length;
+            // What a vector writes behind its row, the next one writes over.
+            x0.lanewise(MUL, rounded.rearrange(ALL_0)).intoArray(out, wAt);
+            x1.lanewise(MUL, rounded.rearrange(ALL_1)).intoArray(out, wAt + length);
+            x2.lanewise(MUL, rounded.rearrange(ALL_2)).intoArray(out, wAt + 2 * length);
+            x3.lanewise(MUL, rounded.rearrange(ALL_3)).intoArray(out, wAt + 3 * length);
+            x4.lanewise(MUL, rounded.rearrange(ALL_4)).intoArray(out, wAt + 4 * length);
+            x5.lanewise(MUL, rounded.rearrange(ALL_5)).intoArray(out, wAt + 5 * length);
+            x6.lanewise(MUL, rounded.rearrange(ALL_6)).intoArray(out, wAt + 6 * length);
+            x7.lanewise(MUL, rounded.rearrange(ALL_7)).intoArray(out, wAt + 7 * length, elements);
         }
         return rows & -LANES;
-    }
-
-    /** Rows of a group, folded 8→4→2→1. */
-    private static int groups(Output output, double epsilon, float[] v, int at, int length, int rows, float[] gains, int gainAt, int gainStep,
-            float[] out, int outAt) {
-        VectorMask<Float> elements = FIRST[length];
-        float smallest = output == Output.NORM ? 0 : Channel.SMALLEST_FACTOR;
-        float largest = output == Output.NORM ? Float.POSITIVE_INFINITY : Channel.LARGEST_FACTOR;
-        for (int row = 0; row <= rows - LANES; row += LANES) {
-            int base = at + row * length;
-            FloatVector x0 = FloatVector.fromArray(FLOATS, v, base, elements);
-            FloatVector x1 = FloatVector.fromArray(FLOATS, v, base + length, elements);
-            FloatVector x2 = FloatVector.fromArray(FLOATS, v, base + 2 * length, elements);
-            FloatVector x3 = FloatVector.fromArray(FLOATS, v, base + 3 * length, elements);
-            FloatVector x4 = FloatVector.fromArray(FLOATS, v, base + 4 * length, elements);
-            FloatVector x5 = FloatVector.fromArray(FLOATS, v, base + 5 * length, elements);
-            FloatVector x6 = FloatVector.fromArray(FLOATS, v, base + 6 * length, elements);
-            FloatVector x7 = FloatVector.fromArray(FLOATS, v, base + 7 * length, elements);
-            FloatVector swapped;
-            swapped = x0.rearrange(SWAP_4);
-            x0 = x0.blend(x4.rearrange(SWAP_4), UPPER_4);
-            x4 = swapped.blend(x4, UPPER_4);
-            swapped = x1.rearrange(SWAP_4);
-            x1 = x1.blend(x5.rearrange(SWAP_4), UPPER_4);
-            x5 = swapped.blend(x5, UPPER_4);
-            swapped = x2.rearrange(SWAP_4);
-            x2 = x2.blend(x6.rearrange(SWAP_4), UPPER_4);
-            x6 = swapped.blend(x6, UPPER_4);
-            swapped = x3.rearrange(SWAP_4);
-            x3 = x3.blend(x7.rearrange(SWAP_4), UPPER_4);
-            x7 = swapped.blend(x7, UPPER_4);
-            swapped = x0.rearrange(SWAP_2);
-            x0 = x0.blend(x2.rearrange(SWAP_2), UPPER_2);
-            x2 = swapped.blend(x2, UPPER_2);
-            swapped = x1.rearrange(SWAP_2);
-            x1 = x1.blend(x3.rearrange(SWAP_2), UPPER_2);
-            x3 = swapped.blend(x3, UPPER_2);
-            swapped = x4.rearrange(SWAP_2);
-            x4 = x4.blend(x6.rearrange(SWAP_2), UPPER_2);
-            x6 = swapped.blend(x6, UPPER_2);
-            swapped = x5.rearrange(SWAP_2);
-            x5 = x5.blend(x7.rearrange(SWAP_2), UPPER_2);
-            x7 = swapped.blend(x7, UPPER_2);
-            swapped = x0.rearrange(SWAP_1);
-            x0 = x0.blend(x1.rearrange(SWAP_1), UPPER_1);
-            x1 = swapped.blend(x1, UPPER_1);
-            swapped = x2.rearrange(SWAP_1);
-            x2 = x2.blend(x3.rearrange(SWAP_1), UPPER_1);
-            x3 = swapped.blend(x3, UPPER_1);
-            swapped = x4.rearrange(SWAP_1);
-            x4 = x4.blend(x5.rearrange(SWAP_1), UPPER_1);
-            x5 = swapped.blend(x5, UPPER_1);
-            swapped = x6.rearrange(SWAP_1);
-            x6 = x6.blend(x7.rearrange(SWAP_1), UPPER_1);
-            x7 = swapped.blend(x7, UPPER_1);
-            DoubleVector d0 = (DoubleVector) x0.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d1 = (DoubleVector) x1.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d2 = (DoubleVector) x2.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d3 = (DoubleVector) x3.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d4 = (DoubleVector) x4.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d5 = (DoubleVector) x5.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d6 = (DoubleVector) x6.convertShape(F2D, DOUBLES, 0);
-            DoubleVector d7 = (DoubleVector) x7.convertShape(F2D, DOUBLES, 0);
-            DoubleVector sums = d0.lanewise(MUL, d0);
-            sums = FUSED ? d4.lanewise(FMA, d4, sums) : sums.lanewise(ADD, d4.lanewise(MUL, d4));
-            DoubleVector sums2 = d2.lanewise(MUL, d2);
-            sums2 = FUSED ? d6.lanewise(FMA, d6, sums2) : sums2.lanewise(ADD, d6.lanewise(MUL, d6));
-            DoubleVector sums1 = d1.lanewise(MUL, d1);
-            sums1 = FUSED ? d5.lanewise(FMA, d5, sums1) : sums1.lanewise(ADD, d5.lanewise(MUL, d5));
-            DoubleVector sums3 = d3.lanewise(MUL, d3);
-            sums3 = FUSED ? d7.lanewise(FMA, d7, sums3) : sums3.lanewise(ADD, d7.lanewise(MUL, d7));
-            sums = sums.lanewise(ADD, sums2).lanewise(ADD, sums1.lanewise(ADD, sums3));
-            DoubleVector result = sums.lanewise(ADD, DoubleVector.broadcast(DOUBLES, epsilon)).lanewise(SQRT);
-            if (output != Output.NORM) {
-                FloatVector gain = FloatVector.fromArray(FLOATS, gains, gainAt + row * gainStep);
-                if (!gain.lanewise(ABS).compare(LE, FloatVector.broadcast(FLOATS, Channel.LARGEST_GAIN)).allTrue()) {
-                    return row;
-                }
-                result = ((DoubleVector) gain.convertShape(F2D, DOUBLES, 0)).lanewise(DIV, result);
-            }
-            FloatVector rounded = (FloatVector) FLOATS_CLASS.cast(result.convertShape(D2F, FLOATS, 0));
-            FloatVector magnitude = rounded.lanewise(ABS);
-            // NaN passes neither comparison.
-            if (!magnitude.compare(GE, FloatVector.broadcast(FLOATS, smallest)).allTrue()
-                    || !magnitude.compare(LE, FloatVector.broadcast(FLOATS, largest)).allTrue()) {
-                return row;
-            }
-            rounded.intoArray(out, outAt + row);
-        }
-        return rows & -LANES;
-    }
-
-    /** Rows of 2 to 16 times a factor each; returns how many rows are done. */
-    static int multiply(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int rows, int length) {
-        if (!EIGHT_FLOATS || length > 2 * GROUP) {
-            return 0;
-        }
-        if (length > GROUP) {
-            multiplyTwice(v, vAt, factors, factorsAt, w, wAt, rows, length);
-            return rows;
-        }
-        int done = length == GROUP ? rows : Math.max(0, rows - GROUP);
-        multiplyOnce(v, vAt, factors, factorsAt, w, wAt, done, length);
-        return done;
     }
 
     /**
-     * A vector for each row. Where it goes over the row's end, the next row's writes over what it leaves there; so more rows have to
-     * follow.
+     * Rows of a group, folded 8→4→2→1 and transposed on the way: each step adds one half of a row's sums to the other, and fills
+     * the lanes that become free with another row's.
      */
-    private static void multiplyOnce(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int rows, int length) {
-        for (int row = 0; row < rows; row++, vAt += length, wAt += length) {
-            ((FloatVector) EIGHT_CLASS.cast(FloatVector.fromArray(EIGHT, v, vAt)))
-                    .lanewise(MUL, FloatVector.broadcast(EIGHT, factors[factorsAt + row])).intoArray(w, wAt);
+    private static int groups(Output output, double epsilon, float[] v, int at, int rows, float[] gains, int gainAt, int gainStep,
+            float[] out, int outAt) {
+        float smallest = output == Output.NORM ? 0 : Channel.SMALLEST_FACTOR;
+        float largest = output == Output.NORM ? Float.POSITIVE_INFINITY : Channel.LARGEST_FACTOR;
+        for (int row = 0; row <= rows - LANES; row += LANES) {
+            int base = at + row * GROUP;
+            DoubleVector p0 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p1 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p2 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 2 * GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p3 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 3 * GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p4 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 4 * GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p5 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 5 * GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p6 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 6 * GROUP).convertShape(F2D, DOUBLES, 0);
+            DoubleVector p7 = (DoubleVector) FloatVector.fromArray(FLOATS, v, base + 7 * GROUP).convertShape(F2D, DOUBLES, 0);
+            p0 = p0.lanewise(MUL, p0);
+            p1 = p1.lanewise(MUL, p1);
+            p2 = p2.lanewise(MUL, p2);
+            p3 = p3.lanewise(MUL, p3);
+            p4 = p4.lanewise(MUL, p4);
+            p5 = p5.lanewise(MUL, p5);
+            p6 = p6.lanewise(MUL, p6);
+            p7 = p7.lanewise(MUL, p7);
+            p0 = p0.blend(p4, UPPER_SUMS_4).lanewise(ADD, p4.blend(p0, UPPER_SUMS_4).rearrange(SWAP_SUMS_4));
+            p1 = p1.blend(p5, UPPER_SUMS_4).lanewise(ADD, p5.blend(p1, UPPER_SUMS_4).rearrange(SWAP_SUMS_4));
+            p2 = p2.blend(p6, UPPER_SUMS_4).lanewise(ADD, p6.blend(p2, UPPER_SUMS_4).rearrange(SWAP_SUMS_4));
+            p3 = p3.blend(p7, UPPER_SUMS_4).lanewise(ADD, p7.blend(p3, UPPER_SUMS_4).rearrange(SWAP_SUMS_4));
+            p0 = p0.blend(p2, UPPER_SUMS_2).lanewise(ADD, p2.blend(p0, UPPER_SUMS_2).rearrange(SWAP_SUMS_2));
+            p1 = p1.blend(p3, UPPER_SUMS_2).lanewise(ADD, p3.blend(p1, UPPER_SUMS_2).rearrange(SWAP_SUMS_2));
+            p0 = p0.blend(p1, UPPER_SUMS_1).lanewise(ADD, p1.blend(p0, UPPER_SUMS_1).rearrange(SWAP_SUMS_1));
+            DoubleVector result = p0.lanewise(ADD, DoubleVector.broadcast(DOUBLES, epsilon)).lanewise(SQRT);
+            if (output != Output.NORM) {
+                FloatVector gain = FloatVector.fromArray(FLOATS, gains, gainAt + row * gainStep);
+                if (!gain.lanewise(ABS).compare(LE, FloatVector.broadcast(FLOATS, Channel.LARGEST_GAIN)).allTrue()) {
+                    return row;
+                }
+                result = ((DoubleVector) gain.convertShape(F2D, DOUBLES, 0)).lanewise(DIV, result);
+            }
+            FloatVector rounded = (FloatVector) FLOATS_CLASS.cast(result.convertShape(D2F, FLOATS, 0));
+            FloatVector magnitude = rounded.lanewise(ABS);
+            // NaN passes neither comparison.
+            if (!magnitude.compare(GE, FloatVector.broadcast(FLOATS, smallest)).allTrue()
+                    || !magnitude.compare(LE, FloatVector.broadcast(FLOATS, largest)).allTrue()) {
+                return row;
+            }
+            if (output != Output.WEIGHT) {
+                rounded.intoArray(out, outAt + row);
+                continue;
+            }
+            int wAt = outAt + row * GROUP;
+            FloatVector factors = (FloatVector) WIDE_CLASS.cast(result.convertShape(D2F, WIDE, 0));
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, base))).lanewise(MUL, factors.rearrange(GROUPS_OF_0))
+                    .intoArray(out, wAt);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, base + 2 * GROUP))).lanewise(MUL, factors.rearrange(GROUPS_OF_1))
+                    .intoArray(out, wAt + 2 * GROUP);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, base + 4 * GROUP))).lanewise(MUL, factors.rearrange(GROUPS_OF_2))
+                    .intoArray(out, wAt + 4 * GROUP);
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, base + 6 * GROUP))).lanewise(MUL, factors.rearrange(GROUPS_OF_3))
+                    .intoArray(out, wAt + 6 * GROUP);
         }
-    }
-
-    /** A vector for the beginning of each row and one for its end. */
-    private static void multiplyTwice(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int rows, int length) {
-        int end = length - GROUP;
-        for (int row = 0; row < rows; row++, vAt += length, wAt += length) {
-            FloatVector factor = FloatVector.broadcast(EIGHT, factors[factorsAt + row]);
-            ((FloatVector) EIGHT_CLASS.cast(FloatVector.fromArray(EIGHT, v, vAt))).lanewise(MUL, factor).intoArray(w, wAt);
-            ((FloatVector) EIGHT_CLASS.cast(FloatVector.fromArray(EIGHT, v, vAt + end))).lanewise(MUL, factor).intoArray(w, wAt + end);
-        }
+        return rows & -LANES;
     }
 }

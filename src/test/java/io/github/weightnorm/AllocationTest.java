@@ -26,9 +26,10 @@ class AllocationTest {
     private static Object sink;
 
     static List<WeightNorm> layers() {
-        return List.of(WeightNorm.linear(64, 3), WeightNorm.linear(64, 8), WeightNorm.linear(64, 12), WeightNorm.linear(30, 75),
-                WeightNorm.linear(4, 768), WeightNorm.of(new int[] {20, 150}, 1), WeightNorm.of(new int[] {9, 1040}, 1),
-                WeightNorm.of(new int[] {9, 41, 3}, 1), WeightNorm.of(new int[] {9, 42, 8}, 1), WeightNorm.of(new int[] {9, 21, 16}, 1),
+        return List.of(WeightNorm.linear(64, 3), WeightNorm.linear(64, 5), WeightNorm.linear(64, 7), WeightNorm.linear(64, 8),
+                WeightNorm.linear(64, 12), WeightNorm.linear(30, 75), WeightNorm.linear(30, 104), WeightNorm.linear(4, 768),
+                WeightNorm.of(new int[] {20, 150}, 1), WeightNorm.of(new int[] {9, 1040}, 1), WeightNorm.of(new int[] {9, 41, 3}, 1),
+                WeightNorm.of(new int[] {9, 42, 8}, 1), WeightNorm.of(new int[] {9, 21, 16}, 1),
                 WeightNorm.of(new int[] {9, 21, 20}, 1), WeightNorm.whole(999), WeightNorm.linear(8, 64).epsilon(1e-6));
     }
 

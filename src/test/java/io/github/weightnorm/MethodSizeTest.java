@@ -22,8 +22,9 @@ class MethodSizeTest {
     private static final Set<String> LOOPS = Set.of("ScalarKernels.quarter", "ScalarKernels.strip", "VectorKernels.sumOfSquares2",
             "VectorKernels.sumOfSquares4", "VectorKernels.sumOfSquares8", "VectorKernels.multiplyAndSumNext", "VectorColumns.addFour",
             "VectorColumns.addTwoGroups", "VectorColumns.strip", "VectorColumns.stripInPlace", "VectorShortRows.groups",
-            "VectorShortRows.rests", "ScalarGradients.quarter", "ScalarGradients.strip", "VectorGradients.coefficients4",
-            "VectorGradients.coefficients8", "VectorGradients.sumOfProducts2");
+            "VectorShortRows.rests", "VectorOddRows.triples", "VectorOddRows.sevens", "VectorMediumRows.sums",
+            "VectorMediumRows.factors", "VectorMediumRows.multiply", "ScalarGradients.quarter", "ScalarGradients.strip",
+            "VectorGradients.coefficients4", "VectorGradients.coefficients8", "VectorGradients.sumOfProducts2");
 
     @Test
     void onlyLoopsWrittenOutAreTooLargeToInline() throws IOException {
@@ -32,8 +33,8 @@ class MethodSizeTest {
             ScalarKernels.class, Backend.class, GradientKernels.class, ScalarGradients.class, ChannelGradient.class}) {
             collect(type.getSimpleName(), ClassFile.of(type), large);
         }
-        for (String type : new String[] {"VectorKernels", "VectorColumns", "VectorShortRows", "VectorLanes", "VectorGradients",
-            "VectorColumnSums"}) {
+        for (String type : new String[] {"VectorKernels", "VectorColumns", "VectorShortRows", "VectorOddRows", "VectorMediumRows", "VectorRuns",
+            "VectorLanes", "VectorGradients", "VectorColumnSums"}) {
             // Not as a class, which a JVM without the module could not link.
             try (var file = Kernels.class.getResourceAsStream(type + ".class")) {
                 collect(type, ClassFile.of(file.readAllBytes()), large);

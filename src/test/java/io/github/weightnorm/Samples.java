@@ -40,6 +40,9 @@ final class Samples {
         layers.add(WeightNorm.linear(1100, 7));
         layers.add(WeightNorm.of(new int[] {11, 64}, 1).epsilon(1e-9));
         layers.add(WeightNorm.of(new int[] {11, 1100}, 1));
+        for (int length = 24; length <= 136; length += 8) {
+            layers.add(WeightNorm.linear(19, length));
+        }
         return layers;
     }
 

@@ -38,30 +38,35 @@ class SeveralAtOnceTest {
         }
     }
 
-    /** Takes short rows four at a time, as long as all four are plain, and the factors of spread channels in pairs. */
+    /** Takes rows of up to twenty elements eight at a time, as long as all eight are plain, and the factors of spread channels in pairs. */
     private static final class Batches extends ScalarKernels {
 
-        private static final int ROWS = 4;
-
         @Override
-        int shortRowsAtOnce() {
-            return ROWS;
+        boolean takesEights(Output output, int length, boolean inPlace) {
+            return length <= 20;
         }
 
         @Override
-        int plainShortRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+        int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
                 float[] out, int outOffset) {
+            int length = layer.layout.inner();
             int channel = from;
-            while (channel <= to - ROWS) {
-                float[] values = new float[ROWS];
-                for (int i = 0; i < ROWS; i++) {
+            for (; channel <= to - GROUP; channel += GROUP) {
+                float[] values = new float[GROUP];
+                for (int i = 0; i < GROUP; i++) {
                     values[i] = of(output, layer, channel + i, v, vOffset, g, gOffset);
                     if (Float.isNaN(values[i])) {
                         return channel;
                     }
                 }
-                System.arraycopy(values, 0, out, outOffset + channel, ROWS);
-                channel += ROWS;
+                for (int i = 0; i < GROUP; i++) {
+                    if (output == Output.WEIGHT) {
+                        int at = (channel + i) * length;
+                        multiply(v, vOffset + at, values[i], out, outOffset + at, 1, 0, length);
+                    } else {
+                        out[outOffset + channel + i] = values[i];
+                    }
+                }
             }
             return channel;
         }
