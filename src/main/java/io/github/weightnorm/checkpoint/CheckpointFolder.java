@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /**
  * Folds the weight-normalized weights of a safetensors checkpoint.
@@ -30,21 +31,26 @@ public final class CheckpointFolder {
     /** Half a MiB of floats: they stay in a core's own cache from one pass over them to the next, and calls are few. */
     static final int CHUNK_ELEMENTS = 1 << 17;
     private static final CheckpointFolder DEFAULTS =
-            new CheckpointFolder(null, false, false, (written, total) -> { }, CHUNK_ELEMENTS);
+            new CheckpointFolder(null, false, false, (written, total) -> { }, null, CHUNK_ELEMENTS);
 
     private final DataType dataType;
     private final boolean allowNonFinite;
     private final boolean overwrite;
     private final FoldProgress progress;
+    private final Executor executor;
     private final int chunkElements;
 
-    /** @param dataType null for that of each v */
-    private CheckpointFolder(DataType dataType, boolean allowNonFinite, boolean overwrite, FoldProgress progress,
+    /**
+     * @param dataType null for that of each v
+     * @param executor null for the calling thread alone
+     */
+    private CheckpointFolder(DataType dataType, boolean allowNonFinite, boolean overwrite, FoldProgress progress, Executor executor,
             int chunkElements) {
         this.dataType = dataType;
         this.allowNonFinite = allowNonFinite;
         this.overwrite = overwrite;
         this.progress = progress;
+        this.executor = executor;
         this.chunkElements = chunkElements;
     }
 
@@ -68,7 +74,7 @@ public final class CheckpointFolder {
         if (!dataType.isFoldable()) {
             throw new IllegalArgumentException("dataType: " + dataType + " (expected: F64, F32, F16 or BF16)");
         }
-        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, chunkElements);
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, executor, chunkElements);
     }
 
     /**
@@ -78,7 +84,7 @@ public final class CheckpointFolder {
      * @return the folder
      */
     public CheckpointFolder allowNonFinite(boolean allowNonFinite) {
-        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, chunkElements);
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, executor, chunkElements);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class CheckpointFolder {
      * @return the folder
      */
     public CheckpointFolder overwrite(boolean overwrite) {
-        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, chunkElements);
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, executor, chunkElements);
     }
 
     /**
@@ -98,13 +104,30 @@ public final class CheckpointFolder {
      * @return the folder
      */
     public CheckpointFolder progress(FoldProgress progress) {
-        return new CheckpointFolder(dataType, allowNonFinite, overwrite, Objects.requireNonNull(progress, "progress"),
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, Objects.requireNonNull(progress, "progress"), executor,
+                chunkElements);
+    }
+
+    /**
+     * Returns a folder that writes its output on threads of an executor, while the calling thread reads and computes, and lets them force
+     * it to the disk meanwhile: two tasks of some milliseconds at a time, which may use two threads. The file has the same bytes, and is
+     * forced as a whole before it gets its name.
+     *
+     * <p>Where the executor is busy the calling thread does the work, so it may be one of the executor's own. No task runs any more once
+     * {@link #fold} has returned or failed. To interrupt one of the executor's threads stops the fold like a failure. By default there is
+     * no executor, and everything is done by the calling thread.
+     *
+     * @param executor runs the tasks
+     * @return the folder
+     */
+    public CheckpointFolder executor(Executor executor) {
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, Objects.requireNonNull(executor, "executor"),
                 chunkElements);
     }
 
     /** How many elements of a weight are in memory at once, if its layout allows. */
     CheckpointFolder chunkElements(int chunkElements) {
-        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, chunkElements);
+        return new CheckpointFolder(dataType, allowNonFinite, overwrite, progress, executor, chunkElements);
     }
 
     /**
@@ -135,6 +158,7 @@ public final class CheckpointFolder {
      *     number is beyond the range of its type; the message says which
      * @throws java.nio.file.FileAlreadyExistsException if there is a file of the output's name and no leave to replace it
      * @throws java.nio.channels.ClosedByInterruptException if the thread was interrupted before the output was complete
+     * @throws java.util.concurrent.RejectedExecutionException if there is an executor, and it refuses
      * @throws IOException if a file cannot be read or written, or the output is the input or not a regular file
      */
     public FoldReport fold(Path in, Path out) throws IOException {
@@ -153,7 +177,7 @@ public final class CheckpointFolder {
             }
             long total = header.limit() + parts.get(parts.size() - 1).result().end();
             List<FoldedWeight> weights = new ArrayList<>();
-            try (OutputFile output = OutputFile.create(out, overwrite, total, progress)) {
+            try (OutputFile output = OutputFile.create(out, overwrite, total, progress, executor)) {
                 output.write(header);
                 PairFolder folder = new PairFolder(checkpoint, output, allowNonFinite, chunkElements);
                 for (Part part : parts) {
@@ -163,6 +187,7 @@ public final class CheckpointFolder {
                         weights.add(folder.fold(part.pair, part.result.dataType()));
                     }
                 }
+                output.finishWriting();
                 checkpoint.checkUnchanged();
                 output.commit();
             }

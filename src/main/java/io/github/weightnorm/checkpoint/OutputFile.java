@@ -15,16 +15,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A file that appears whole or not at all: it is written under a temporary name in the same directory, and renamed when complete.
+ *
+ * <p>With an executor, its threads write, and force what is written to the disk meanwhile, so that little is left to force in the end.
  *
  * <p>Every failure names the file that was asked for, not the temporary one.
  */
 final class OutputFile implements Closeable {
     /** The largest piece that is copied between two calls of the progress listener. */
     private static final long COPY_BYTES = 8 << 20;
+    /** How far the writing may be behind: enough for the folding thread to go on while the disk is busy. */
+    private static final int PENDING_WRITES = 8;
+    /** What is forced at once. A disk is busy with that much for longer than it takes to say so. */
+    static final long FORCE_BYTES = 32 << 20;
 
     private final Path target;
     private final Path temporary;
@@ -32,16 +39,27 @@ final class OutputFile implements Closeable {
     private final boolean overwrite;
     private final long totalBytes;
     private final FoldProgress progress;
+    private final ByteBuffer[] buffers;
+    private final Backlog writes;
+    private final Backlog forces;
+    private final boolean forcesEarly;
+    private int nextBuffer;
     private long writtenBytes;
+    private long forcedBytes;
 
-    OutputFile(Path target, Path temporary, FileChannel channel, boolean overwrite, long totalBytes,
-            FoldProgress progress) {
+    /** @param executor null to do everything on the calling thread */
+    OutputFile(Path target, Path temporary, FileChannel channel, boolean overwrite, long totalBytes, FoldProgress progress,
+            Executor executor) {
         this.target = target;
         this.temporary = temporary;
         this.channel = channel;
         this.overwrite = overwrite;
         this.totalBytes = totalBytes;
         this.progress = progress;
+        this.buffers = new ByteBuffer[executor == null ? 1 : PENDING_WRITES];
+        this.writes = new Backlog(executor, PENDING_WRITES, this::written);
+        this.forces = new Backlog(executor, 1, bytes -> { });
+        this.forcesEarly = executor != null;
     }
 
     /** Refuses a target that must not be replaced. */
@@ -64,7 +82,8 @@ final class OutputFile implements Closeable {
         }
     }
 
-    static OutputFile create(Path target, boolean overwrite, long totalBytes, FoldProgress progress) throws IOException {
+    static OutputFile create(Path target, boolean overwrite, long totalBytes, FoldProgress progress, Executor executor)
+            throws IOException {
         Path directory = target.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw new NoSuchFileException(target.toString(), null, "its directory does not exist");
@@ -78,50 +97,90 @@ final class OutputFile implements Closeable {
         } catch (IOException e) {
             throw named(target, e);
         }
-        return new OutputFile(target, temporary, channel, overwrite, totalBytes, progress);
+        return new OutputFile(target, temporary, channel, overwrite, totalBytes, progress, executor);
     }
 
-    void write(ByteBuffer bytes) throws IOException {
-        try {
-            while (bytes.hasRemaining()) {
-                written(channel.write(bytes));
-            }
-        } catch (IOException e) {
-            throw named(target, e);
+    /** A little-endian buffer to fill and to {@link #write}, which is the caller's until then. */
+    ByteBuffer buffer() throws IOException {
+        // Every write takes the next buffer, or none: so the last one from this buffer is done where so many may be behind.
+        writes.awaitRoom();
+        if (buffers[nextBuffer] == null) {
+            buffers[nextBuffer] = SafetensorsFile.buffer(SafetensorsFile.BUFFER_BYTES);
         }
+        return buffers[nextBuffer].clear();
+    }
+
+    /** Appends what remains in a buffer, which is to be left alone then, for good if it is the caller's own. */
+    void write(ByteBuffer bytes) throws IOException {
+        nextBuffer = (nextBuffer + 1) % buffers.length;
+        writes.add(() -> {
+            long count = bytes.remaining();
+            try {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            } catch (IOException e) {
+                throw named(target, e);
+            }
+            return count;
+        });
     }
 
     /** Appends a tensor's bytes as they are. */
     void copy(SafetensorsFile source, TensorInfo tensor) throws IOException {
-        for (long position = tensor.begin(); position < tensor.end(); ) {
-            long count = Math.min(tensor.end() - position, COPY_BYTES);
-            long transferred;
+        for (long begin = tensor.begin(); begin < tensor.end(); begin += COPY_BYTES) {
+            long position = begin;
+            long count = Math.min(tensor.end() - begin, COPY_BYTES);
+            writes.add(() -> copy(source, position, count));
+        }
+    }
+
+    private long copy(SafetensorsFile source, long begin, long count) throws IOException {
+        for (long done = 0; done < count; ) {
             try {
-                transferred = source.transfer(position, count, channel);
+                done += source.transfer(begin + done, count - done, channel);
             } catch (CheckpointException | ClosedChannelException e) {
                 throw e;
             } catch (IOException e) {
                 // One call reads and writes, and does not say which of them failed: then the input must be readable.
-                source.checkReadable(position, count);
+                source.checkReadable(begin + done, count - done);
                 throw named(target, e);
             }
-            position += transferred;
-            written(transferred);
         }
+        return count;
     }
 
-    private void written(long bytes) {
+    private void written(long bytes) throws IOException {
         writtenBytes += bytes;
+        if (forcesEarly && writtenBytes - forcedBytes >= FORCE_BYTES && forces.isIdle()) {
+            forcedBytes = writtenBytes;
+            forces.add(() -> force(false));
+        }
         progress.written(writtenBytes, totalBytes);
     }
 
-    /** Gives the complete file its name. */
+    private long force(boolean metaData) throws IOException {
+        try {
+            channel.force(metaData);
+        } catch (IOException e) {
+            throw named(target, e);
+        }
+        return 0;
+    }
+
+    /** Waits until all is written. */
+    void finishWriting() throws IOException {
+        writes.finish();
+    }
+
+    /** Gives the file its name once {@link #finishWriting all is written}. */
     void commit() throws IOException {
         if (writtenBytes != totalBytes) {
             throw new IllegalStateException(writtenBytes + " bytes written of " + totalBytes);
         }
+        forces.finish(); // a system tells of a failure once only, and may have told it there
+        force(true);
         try {
-            channel.force(true);
             channel.close();
             if (overwrite || !linked()) {
                 checkAbsent(target, overwrite);
@@ -151,11 +210,14 @@ final class OutputFile implements Closeable {
         }
     }
 
-    /** Closes the file, and removes its temporary name: with it the file, unless it was committed. */
+    /** Closes the file, and removes its temporary name: with it the file, unless it was committed. Nobody writes any more then. */
     @Override
     public void close() throws IOException {
         try (channel) {
             Files.deleteIfExists(temporary);
+        } finally {
+            writes.abandon();
+            forces.abandon();
         }
     }
 

@@ -8,7 +8,6 @@ final class PairFolder {
     private final SafetensorsFile checkpoint;
     private final OutputFile output;
     private final int chunkElements;
-    private final ByteBuffer buffer = SafetensorsFile.buffer(SafetensorsFile.BUFFER_BYTES);
     private final PairReader reader;
     private float[] weights = {};
 
@@ -16,7 +15,7 @@ final class PairFolder {
         this.checkpoint = checkpoint;
         this.output = output;
         this.chunkElements = chunkElements;
-        this.reader = new PairReader(checkpoint, buffer, allowNonFinite);
+        this.reader = new PairReader(checkpoint, SafetensorsFile.buffer(SafetensorsFile.BUFFER_BYTES), allowNonFinite);
     }
 
     /** Appends the plain weight to the output. */
@@ -40,8 +39,9 @@ final class PairFolder {
     private void write(DataType type, int count) throws IOException {
         int block;
         for (int done = 0; done < count; done += block) {
+            ByteBuffer buffer = output.buffer();
             block = Math.min(count - done, buffer.capacity() / type.bytes());
-            buffer.clear().limit(block * type.bytes());
+            buffer.limit(block * type.bytes());
             type.encode(weights, done, block, buffer);
             output.write(buffer);
         }

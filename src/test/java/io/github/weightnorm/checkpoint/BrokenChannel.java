@@ -8,10 +8,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A file on a disk that loses its sectors from some position on. */
+/**
+ * A file on a disk that loses its sectors from some position on: they cannot be read. They can be written, and whoever forces them is told
+ * of it, but only once, as systems do.
+ */
 final class BrokenChannel extends FileChannel {
     private final FileChannel file;
     private final long goodBytes;
+    private boolean told;
 
     BrokenChannel(FileChannel file, long goodBytes) {
         this.file = file;
@@ -37,6 +41,19 @@ final class BrokenChannel extends FileChannel {
     }
 
     @Override
+    public int write(ByteBuffer source) throws IOException {
+        return file.write(source);
+    }
+
+    @Override
+    public synchronized void force(boolean metaData) throws IOException {
+        if (!told) {
+            told = true;
+            check(size());
+        }
+    }
+
+    @Override
     public long size() throws IOException {
         return file.size();
     }
@@ -46,7 +63,7 @@ final class BrokenChannel extends FileChannel {
         file.close();
     }
 
-    // What is left is not for reading a checkpoint.
+    // What is left is not for reading a checkpoint, nor for writing one.
 
     @Override
     public int read(ByteBuffer target) {
@@ -55,11 +72,6 @@ final class BrokenChannel extends FileChannel {
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) {
-        throw new AssertionError();
-    }
-
-    @Override
-    public int write(ByteBuffer source) {
         throw new AssertionError();
     }
 
@@ -85,11 +97,6 @@ final class BrokenChannel extends FileChannel {
 
     @Override
     public FileChannel truncate(long size) {
-        throw new AssertionError();
-    }
-
-    @Override
-    public void force(boolean metaData) {
         throw new AssertionError();
     }
 

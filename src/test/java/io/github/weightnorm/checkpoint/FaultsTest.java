@@ -79,7 +79,7 @@ class FaultsTest {
 
     @Test
     void aReadErrorInACopyIsNotBlamedOnTheOutput() throws IOException {
-        try (SafetensorsFile broken = broken(0); OutputFile output = OutputFile.create(out, false, 8, (written, total) -> { })) {
+        try (SafetensorsFile broken = broken(0); OutputFile output = OutputFile.create(out, false, 8, (written, total) -> { }, null)) {
             FileSystemException failure =
                     assertThrows(FileSystemException.class, () -> output.copy(broken, broken.tensors().get(0)));
             assertEquals(in.toString(), failure.getFile());
@@ -94,7 +94,7 @@ class FaultsTest {
         assumeTrue(Files.exists(full));
         try (SafetensorsFile checkpoint = SafetensorsFile.open(in);
                 FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE);
-                OutputFile output = new OutputFile(out, directory.resolve("absent"), channel, false, 8, (written, total) -> { })) {
+                OutputFile output = new OutputFile(out, directory.resolve("absent"), channel, false, 8, (written, total) -> { }, null)) {
             FileSystemException failure =
                     assertThrows(FileSystemException.class, () -> output.copy(checkpoint, checkpoint.tensors().get(0)));
             assertEquals(out.toString(), failure.getFile());

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -88,14 +90,19 @@ public final class Main {
                     description = "type of the folded weights: f64, f32, f16 or bf16 (default: that of each v)") DataType type,
             @Option(names = "--allow-non-finite", description = "fold channels with NaN or infinity too") boolean allowNonFinite,
             @Option(names = "--overwrite", description = "replace OUT if it exists") boolean overwrite,
+            @Option(names = "--one-thread", description = "do everything on one thread, where two more would write OUT and force it "
+                    + "to the disk meanwhile") boolean oneThread,
             @Option(names = "--quiet", description = "print nothing when all is well") boolean quiet) throws IOException {
         CheckpointFolder folder = CheckpointFolder.defaults().allowNonFinite(allowNonFinite).overwrite(overwrite);
         if (type != null) {
             folder = folder.dataType(type);
         }
         FoldReport report;
+        ExecutorService writers = Executors.newFixedThreadPool(2, Main::writer); // starts none before the first task
         try (Progress progress = new Progress(err, !quiet && Progress.onTerminal())) {
-            report = folder.progress(progress).fold(in, output);
+            report = (oneThread ? folder : folder.executor(writers)).progress(progress).fold(in, output);
+        } finally {
+            writers.shutdown();
         }
         if (report.weights().isEmpty()) {
             return fail(err, NOTHING_TO_FOLD, in + ": nothing to fold, so " + output + " was not written");
@@ -104,6 +111,12 @@ public final class Main {
             print(report);
         }
         return DONE;
+    }
+
+    private static Thread writer(Runnable work) {
+        Thread thread = new Thread(work, "weightnorm-writer");
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Command(name = "inspect", mixinStandardHelpOptions = true, versionProvider = Version.class,
