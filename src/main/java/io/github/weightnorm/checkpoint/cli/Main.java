@@ -60,18 +60,28 @@ public final class Main {
 
     /** Runs the command and returns its exit code. */
     static int run(String[] arguments, PrintStream out, PrintStream err) {
-        CommandLine commandLine = new CommandLine(new Main(out, err))
+        CommandLine commandLine;
+        try {
+            commandLine = commandLine(out, err);
+        } catch (NoClassDefFoundError missing) {
+            return fail(err, FAILED, "the command line needs picocli, which this JVM runs without: add info.picocli:picocli to the class "
+                    + "path, or run weightnorm-cli.jar, which holds it");
+        }
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error e) {
+            return fail(err, FAILED, Failures.explain(e));
+        }
+    }
+
+    private static CommandLine commandLine(PrintStream out, PrintStream err) {
+        return new CommandLine(new Main(out, err))
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .setParameterExceptionHandler((failure, typed) -> fail(err, WRONG_USAGE, failure.getMessage() + " (see "
                         + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help)"))
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(err, FAILED, Failures.explain(failure)));
-        try {
-            return commandLine.execute(arguments);
-        } catch (Error e) {
-            return fail(err, FAILED, Failures.explain(e));
-        }
     }
 
     private static int fail(PrintStream err, int exitCode, String problem) {

@@ -9,6 +9,7 @@ import io.github.weightnorm.checkpoint.CheckpointBuilder;
 import io.github.weightnorm.checkpoint.DataType;
 import io.github.weightnorm.checkpoint.SafetensorsFile;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class MainTest {
+    private static final List<String> NO_BACK_END =
+            List.of("-Dweightnorm.backend=none", "-cp", System.getProperty("java.class.path"));
+
     @TempDir
     Path directory;
 
@@ -77,6 +82,14 @@ class MainTest {
         assertEquals("", output());
         assertEquals("", errors());
         assertTrue(Files.exists(out));
+    }
+
+    @Test
+    void oneThreadWritesTheSame() throws IOException {
+        Path other = directory.resolve("other.safetensors");
+        assertEquals(0, run("fold", in, out), this::errors);
+        assertEquals(0, run("fold", "--one-thread", in, other), this::errors);
+        assertEquals(-1, Files.mismatch(out, other));
     }
 
     @ParameterizedTest
@@ -201,14 +214,27 @@ class MainTest {
 
     @Test
     void inspectNeedsNoBackEnd() throws IOException, InterruptedException {
-        assertEquals(0, java("inspect", in), this::errors);
+        assertEquals(0, java(NO_BACK_END, "inspect", in), this::errors);
     }
 
     @Test
     void aBackEndThatCannotBeHadIsSaidInOneLine() throws IOException, InterruptedException {
-        assertEquals(1, java("fold", in, out));
+        assertEquals(1, java(NO_BACK_END, "fold", in, out));
         assertOneLine("weightnorm.backend: none (expected: auto, scalar or vector)");
         assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void aMissingLibraryIsNamedInOneLine() throws Exception {
+        Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        assertEquals(1, java(List.of("-cp", classes.toString()), "inspect", in));
+        assertOneLine("the command line needs picocli, which this JVM runs without: add info.picocli:picocli to the class path, or run "
+                + "weightnorm-cli.jar, which holds it");
+        stderr.reset();
+        Path picocli = Path.of(CommandLine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        assertEquals(1, java(List.of("-cp", classes + File.pathSeparator + picocli), "inspect", in));
+        assertTrue(errors().startsWith("weightnorm: checkpoints need jackson-core, which this JVM runs without: add "), errors());
+        assertEquals(1, errors().lines().count(), errors());
     }
 
     @Test
@@ -225,10 +251,11 @@ class MainTest {
                 StandardCharsets.UTF_8));
     }
 
-    /** Runs the command in a JVM of its own, whose back end cannot be chosen. */
-    private int java(Object... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dweightnorm.backend=none", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    /** Runs the command in a JVM of its own. */
+    private int java(List<String> flags, Object... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(flags);
+        command.add(Main.class.getName());
         List.of(arguments).forEach(argument -> command.add(argument.toString()));
         Path errorFile = directory.resolve("stderr");
         Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
