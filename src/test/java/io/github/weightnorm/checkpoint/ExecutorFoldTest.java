@@ -23,32 +23,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folds whose output is written on threads of an executor: the same bytes, the same failures, and nothing goes on afterwards. */
-class ExecutorFoldTest {
+class ExecutorFoldTest extends OneFold {
     private static final FoldProgress SILENT = (written, total) -> { };
 
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
-    private final CheckpointFolder folder = CheckpointFolder.defaults().executor(threads);
-
-    @TempDir
-    Path directory;
-
-    Path in;
-    Path out;
+    private final CheckpointFolder onThreads = folder.executor(threads);
 
     @BeforeEach
     void writeCheckpoint() throws IOException {
-        in = checkpoint().write(directory.resolve("in.safetensors"));
-        out = directory.resolve("out.safetensors");
+        checkpoint().write(in);
     }
 
     /** Many small tensors, so that the writing is behind: pairs, and others between them. */
@@ -78,17 +68,17 @@ class ExecutorFoldTest {
         Executor executor = Map.<String, Executor>of("two threads", threads, "one thread", one, "the calling thread", Runnable::run,
                 "a queue that nobody works on", task -> { }).get(which);
         Path expected = directory.resolve("expected");
-        CheckpointFolder.defaults().fold(in, expected);
-        CheckpointFolder.defaults().executor(executor).chunkElements(16).fold(in, out);
+        folder.fold(in, expected);
+        folder.executor(executor).chunkElements(16).fold(in, out);
         assertArrayEquals(Files.readAllBytes(expected), Files.readAllBytes(out));
         one.shutdown();
-        assertLeft("expected", "out.safetensors");
+        assertNoTraces("expected", "out.safetensors");
     }
 
     @Test
     void aFoldMayRunOnTheExecutorsOnlyThread() throws Exception {
         ExecutorService one = Executors.newSingleThreadExecutor();
-        FoldReport report = one.submit(() -> CheckpointFolder.defaults().executor(one).fold(in, out)).get(60, TimeUnit.SECONDS);
+        FoldReport report = one.submit(() -> folder.executor(one).fold(in, out)).get(60, TimeUnit.SECONDS);
         assertEquals(50, report.weights().size());
         one.shutdown();
         assertTrue(one.awaitTermination(60, TimeUnit.SECONDS));
@@ -98,7 +88,7 @@ class ExecutorFoldTest {
     void progressIsToldOnTheCallingThread() throws IOException {
         Set<Thread> tellers = new HashSet<>();
         long[] last = {0};
-        FoldReport report = folder.progress((written, total) -> {
+        FoldReport report = onThreads.progress((written, total) -> {
             tellers.add(Thread.currentThread());
             assertTrue(written > last[0]);
             last[0] = written;
@@ -110,23 +100,23 @@ class ExecutorFoldTest {
     @Test
     void anInterruptLeavesNothing() throws IOException {
         FoldProgress interruption = (written, total) -> Thread.currentThread().interrupt();
-        assertThrows(ClosedByInterruptException.class, () -> folder.progress(interruption).fold(in, out));
+        assertThrows(ClosedByInterruptException.class, () -> onThreads.progress(interruption).fold(in, out));
         assertTrue(Thread.interrupted());
-        assertLeft();
+        assertNoTraces();
     }
 
     @Test
     void aFailureOfTheFoldLeavesNothing() throws IOException {
         checkpoint().floats("z_v", List.of(1L), Float.NaN).floats("z_g", List.of(1L), 1).write(in);
-        assertThrows(CheckpointException.class, () -> folder.fold(in, out));
-        assertLeft();
+        assertThrows(CheckpointException.class, () -> onThreads.fold(in, out));
+        assertNoTraces();
     }
 
     @Test
     void aRefusalLeavesNothing() throws IOException {
         threads.shutdown();
-        assertThrows(RejectedExecutionException.class, () -> folder.fold(in, out));
-        assertLeft();
+        assertThrows(RejectedExecutionException.class, () -> onThreads.fold(in, out));
+        assertNoTraces();
     }
 
     @Test
@@ -139,9 +129,9 @@ class ExecutorFoldTest {
                 throw new AssertionError(e);
             }
         };
-        String message = assertThrows(CheckpointException.class, () -> folder.progress(truncation).fold(in, out)).getMessage();
+        String message = assertThrows(CheckpointException.class, () -> onThreads.progress(truncation).fold(in, out)).getMessage();
         assertEquals(in + ": changed while it was read: it had " + size + " bytes, and now has " + (size - 4), message);
-        assertLeft();
+        assertNoTraces();
     }
 
     @Test
@@ -172,14 +162,6 @@ class ExecutorFoldTest {
             assertEquals(out.toString(), failure.getFile());
             assertEquals("Input/output error", failure.getReason());
         }
-        assertLeft();
-    }
-
-    private void assertLeft(String... others) throws IOException {
-        Set<String> expected = new HashSet<>(List.of(others));
-        expected.add("in.safetensors");
-        try (Stream<Path> files = Files.list(directory)) {
-            assertEquals(expected, files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-        }
+        assertNoTraces();
     }
 }

@@ -25,31 +25,21 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the world around a fold can do to it. */
-class FaultsTest {
-    @TempDir
-    Path directory;
-
-    Path in;
-    Path out;
+class FaultsTest extends OneFold {
     byte[] before;
 
     @BeforeEach
     void writeCheckpoint() throws IOException {
-        in = new CheckpointBuilder().floats("bias", List.of(2L), 1, 2).floats("w_v", List.of(2L, 2L), 3, 4, 5, 12)
-                .floats("w_g", List.of(2L, 1L), 5, 26).write(directory.resolve("in.safetensors"));
-        out = directory.resolve("out.safetensors");
+        new CheckpointBuilder().floats("bias", List.of(2L), 1, 2).floats("w_v", List.of(2L, 2L), 3, 4, 5, 12)
+                .floats("w_g", List.of(2L, 1L), 5, 26).write(in);
         before = Files.readAllBytes(in);
     }
 
@@ -61,7 +51,7 @@ class FaultsTest {
     @Test
     void anInterruptedThreadLeavesNothing() throws IOException {
         FoldProgress interruption = (written, total) -> Thread.currentThread().interrupt();
-        assertThrows(ClosedByInterruptException.class, () -> CheckpointFolder.defaults().progress(interruption).fold(in, out));
+        assertThrows(ClosedByInterruptException.class, () -> folder.progress(interruption).fold(in, out));
         assertTrue(Thread.interrupted());
         assertUntouchedInputAnd();
     }
@@ -110,7 +100,7 @@ class FaultsTest {
         Files.setLastModifiedTime(in, FileTime.fromMillis(0));
         FoldProgress writer = (written, total) -> unchecked(() -> Files.write(in, before));
         String message = assertThrows(CheckpointException.class,
-                () -> CheckpointFolder.defaults().progress(writer).fold(in, out)).getMessage();
+                () -> folder.progress(writer).fold(in, out)).getMessage();
         assertTrue(message.startsWith(in + ": changed while it was read: it was written to at "), message);
         assertUntouchedInputAnd();
     }
@@ -118,7 +108,7 @@ class FaultsTest {
     @Test
     void anInputThatIsRemovedMeanwhileIsFoldedAsItWas() throws IOException {
         FoldProgress removal = (written, total) -> unchecked(() -> Files.deleteIfExists(in));
-        CheckpointFolder.defaults().progress(removal).fold(in, out);
+        folder.progress(removal).fold(in, out);
         assertFolded(out);
     }
 
@@ -129,7 +119,7 @@ class FaultsTest {
         Files.createSymbolicLink(directory.resolve("sub/link"), directory);
         Path same = directory.resolve(name);
         FileSystemException refusal =
-                assertThrows(FileSystemException.class, () -> CheckpointFolder.defaults().overwrite(true).fold(in, same));
+                assertThrows(FileSystemException.class, () -> folder.overwrite(true).fold(in, same));
         assertEquals("is the input itself, which is never replaced", refusal.getReason());
         assertUntouchedInputAnd("sub");
     }
@@ -137,10 +127,10 @@ class FaultsTest {
     @Test
     void theInputMayBeALinkAsInACacheOfModels() throws IOException {
         Path link = Files.createSymbolicLink(directory.resolve("link"), in);
-        CheckpointFolder.defaults().fold(link, out);
+        folder.fold(link, out);
         assertFolded(out);
         FileSystemException refusal =
-                assertThrows(FileSystemException.class, () -> CheckpointFolder.defaults().overwrite(true).fold(link, in));
+                assertThrows(FileSystemException.class, () -> folder.overwrite(true).fold(link, in));
         assertEquals("is the input itself, which is never replaced", refusal.getReason());
         assertUntouchedInputAnd("link", "out.safetensors");
     }
@@ -150,9 +140,9 @@ class FaultsTest {
         Path device = Path.of("/dev/null");
         assumeTrue(Files.exists(device));
         assertEquals("/dev/null: is not a regular file",
-                assertThrows(CheckpointException.class, () -> CheckpointFolder.defaults().fold(device, out)).getMessage());
+                assertThrows(CheckpointException.class, () -> folder.fold(device, out)).getMessage());
         FileSystemException refusal =
-                assertThrows(FileSystemException.class, () -> CheckpointFolder.defaults().overwrite(true).fold(in, device));
+                assertThrows(FileSystemException.class, () -> folder.overwrite(true).fold(in, device));
         assertEquals("is not a regular file", refusal.getReason());
         assertUntouchedInputAnd();
     }
@@ -164,7 +154,7 @@ class FaultsTest {
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
         assumeFalse(Files.isWritable(closed), "the superuser may write everywhere");
         Path there = closed.resolve("out.safetensors");
-        FileSystemException refusal = assertThrows(FileSystemException.class, () -> CheckpointFolder.defaults().fold(in, there));
+        FileSystemException refusal = assertThrows(FileSystemException.class, () -> folder.fold(in, there));
         assertEquals(there.toString(), refusal.getFile());
         assertEquals("permission denied in its directory", refusal.getReason());
         assertUntouchedInputAnd("closed");
@@ -177,12 +167,12 @@ class FaultsTest {
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             Path inside = zip.getPath("/out.safetensors");
             assertThrows(UnsupportedOperationException.class, () -> Files.createLink(inside, zip.getPath("/other")));
-            CheckpointFolder.defaults().fold(in, inside);
+            folder.fold(in, inside);
             assertFolded(inside);
             byte[] first = Files.readAllBytes(inside);
-            assertThrows(FileAlreadyExistsException.class, () -> CheckpointFolder.defaults().fold(in, inside));
+            assertThrows(FileAlreadyExistsException.class, () -> folder.fold(in, inside));
             assertArrayEquals(first, Files.readAllBytes(inside));
-            CheckpointFolder.defaults().overwrite(true).fold(in, inside);
+            folder.overwrite(true).fold(in, inside);
             try (Stream<Path> files = Files.list(zip.getPath("/"))) {
                 assertEquals(List.of(inside), files.toList());
             }
@@ -216,10 +206,6 @@ class FaultsTest {
 
     private void assertUntouchedInputAnd(String... others) throws IOException {
         assertArrayEquals(before, Files.readAllBytes(in));
-        Set<String> expected = new TreeSet<>(List.of(others));
-        expected.add("in.safetensors");
-        try (Stream<Path> files = Files.list(directory)) {
-            assertEquals(expected, files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
-        }
+        assertNoTraces(others);
     }
 }
