@@ -110,8 +110,8 @@ public final class CheckpointFolder {
 
     /**
      * Returns a folder that writes its output on threads of an executor, while the calling thread reads and computes, and lets them force
-     * it to the disk meanwhile: two tasks of some milliseconds at a time, which may use two threads. The file has the same bytes, and is
-     * forced as a whole before it gets its name.
+     * it to the disk meanwhile, in tasks of some milliseconds: two threads are of use. The file has the same bytes, and is forced as a
+     * whole before it gets its name.
      *
      * <p>Where the executor is busy the calling thread does the work, so it may be one of the executor's own. No task runs any more once
      * {@link #fold} has returned or failed. To interrupt one of the executor's threads stops the fold like a failure. By default there is

@@ -102,7 +102,7 @@ final class OutputFile implements Closeable {
 
     /** A little-endian buffer to fill and to {@link #write}, which is the caller's until then. */
     ByteBuffer buffer() throws IOException {
-        // Every write takes the next buffer, or none: so the last one from this buffer is done where so many may be behind.
+        // Writes take the buffers in turn, so where one more may be pending, the last one from this buffer is done.
         writes.awaitRoom();
         if (buffers[nextBuffer] == null) {
             buffers[nextBuffer] = SafetensorsFile.buffer(SafetensorsFile.BUFFER_BYTES);
