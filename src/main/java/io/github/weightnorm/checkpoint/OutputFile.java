@@ -28,10 +28,10 @@ import java.util.concurrent.ThreadLocalRandom;
 final class OutputFile implements Closeable {
     /** The largest piece that is copied between two calls of the progress listener. */
     private static final long COPY_BYTES = 8 << 20;
-    /** How far the writing may be behind: enough for the folding thread to go on while the disk is busy. */
-    private static final int PENDING_WRITES = 8;
+    /** How far the writing may be behind, in buffers of half a MiB: enough for the folding thread to go on while the disk is busy. */
+    private static final int PENDING_WRITES = 32;
     /** What is forced at once. A disk is busy with that much for longer than it takes to say so. */
-    static final long FORCE_BYTES = 32 << 20;
+    static final long FORCE_BYTES = 64 << 20;
 
     private final Path target;
     private final Path temporary;
