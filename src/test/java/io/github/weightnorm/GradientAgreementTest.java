@@ -59,6 +59,28 @@ class GradientAgreementTest {
         }
     }
 
+    /** One channel among plain ones, from where it is too small to be plain to where it is too large, in each of its arrays. */
+    @Test
+    void aroundTheLimitsOfPlainChannels() {
+        WeightNorm layer = WeightNorm.of(new int[] {5, 40}, 1);
+        for (int exponent = -149; exponent < 128; exponent++) {
+            float factor = Math.scalb(1f, exponent);
+            agree(layer, scaled(layer, 15, factor), Samples.floats(200, 16, 3), Samples.floats(40, 17, 3));
+            agree(layer, Samples.floats(200, 15, 3), scaled(layer, 16, factor), Samples.floats(40, 17, 3));
+            float[] g = Samples.floats(40, 17, 3);
+            g[6] *= factor;
+            agree(layer, Samples.floats(200, 15, 3), Samples.floats(200, 16, 3), g);
+        }
+    }
+
+    private static float[] scaled(WeightNorm layer, int seed, float factor) {
+        float[] array = Samples.floats(layer.size(), seed, 3);
+        for (int i = 6; i < array.length; i += layer.channelCount()) {
+            array[i] *= factor;
+        }
+        return array;
+    }
+
     /** The results: ∇v, and ∇g behind it. */
     private void agree(WeightNorm layer, float[] dw, float[] v, float[] g) {
         float[] expected = apart(scalar, layer, dw, v, g, 0);
