@@ -37,7 +37,7 @@ final class Comparison implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(names = "--kernels", split = ",", defaultValue = "reconstruct,in-place", converter = KernelConverter.class,
-            description = "Default: ${DEFAULT-VALUE}. Also: norms, scales, directions, decompose, gradients.")
+            description = "Default: ${DEFAULT-VALUE}. Also: norms, scales, directions, decompose, gradients, gradients-in-place.")
     private List<Kernel> kernels;
 
     @Option(names = "--shapes", split = ",", description = "Layers as 256x256x3:0 (the kept axis behind the colon), models (hifi-gan-v1, dac, "

@@ -40,6 +40,11 @@ final class FloatLoop implements Implementation {
                 float[] norms = new float[g.length];
                 yield Call.of(() -> gradients(layout, task.weightGradient(), v, g, norms, out, perChannel), out, perChannel);
             }
+            case GRADIENTS_IN_PLACE -> {
+                float[] norms = new float[g.length];
+                float[] gradient = task.weightGradient().clone();
+                yield Call.of(() -> gradients(layout, gradient, v, g, norms, gradient, perChannel), gradient, perChannel);
+            }
         };
     }
 

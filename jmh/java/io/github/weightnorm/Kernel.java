@@ -19,7 +19,11 @@ enum Kernel {
     /** {@code g = ‖w‖} and {@code v = w}, in this order, for w = v. */
     DECOMPOSE,
     /** {@code ∇v} and {@code ∇g}, in this order, from {@code ∇w}. */
-    GRADIENTS;
+    GRADIENTS,
+    /**
+     * The same over {@code ∇w}. The gains are the norms, so that every further call finds a gradient of this length, with nothing left along v.
+     */
+    GRADIENTS_IN_PLACE;
 
     /** The kernel of that name, as {@link #toString} writes it. */
     static Kernel named(String name) {

@@ -45,7 +45,11 @@ record Library(String name) implements Implementation {
         float[] v = task.v();
         float[] g = task.g();
         float[] perChannel = new float[g.length];
-        float[] out = kernel == Kernel.IN_PLACE ? v.clone() : new float[v.length];
+        float[] out = switch (kernel) {
+            case IN_PLACE -> v.clone();
+            case GRADIENTS_IN_PLACE -> task.weightGradient().clone();
+            default -> new float[v.length];
+        };
         return switch (kernel) {
             case NORMS -> Call.of(() -> layer.norms(v, perChannel), perChannel);
             case SCALES -> Call.of(() -> layer.scales(v, g, perChannel), perChannel);
@@ -54,6 +58,7 @@ record Library(String name) implements Implementation {
             case IN_PLACE -> Call.of(() -> layer.reconstruct(out, g, out), out);
             case DECOMPOSE -> Call.of(() -> layer.decompose(v, perChannel, out), perChannel, out);
             case GRADIENTS -> Call.of(() -> layer.gradients(task.weightGradient(), v, g, out, perChannel), out, perChannel);
+            case GRADIENTS_IN_PLACE -> Call.of(() -> layer.gradients(out, v, g, out, perChannel), out, perChannel);
         };
     }
 }

@@ -19,8 +19,16 @@ record Task(WeightNorm layer, float[] v, float[] g, float[] weightGradient) {
 
     /** A layer with numbers around 1, for one kernel: no other than the gradients' has a gradient. */
     static Task of(WeightNorm layer, Kernel kernel) {
-        return new Task(layer, Samples.floats(layer.size(), 1, 2), Samples.floats(layer.channelCount(), 2, 2),
-                kernel == Kernel.GRADIENTS ? Samples.floats(layer.size(), 3, 2) : new float[0]);
+        boolean gradients = kernel == Kernel.GRADIENTS || kernel == Kernel.GRADIENTS_IN_PLACE;
+        Task task = new Task(layer, Samples.floats(layer.size(), 1, 2), Samples.floats(layer.channelCount(), 2, 2),
+                gradients ? Samples.floats(layer.size(), 3, 2) : new float[0]);
+        if (kernel == Kernel.GRADIENTS_IN_PLACE) {
+            double[] norms = task.truth(Kernel.NORMS)[0];
+            for (int channel = 0; channel < norms.length; channel++) {
+                task.g[channel] = (float) norms[channel];
+            }
+        }
+        return task;
     }
 
     /** A layer from {@code 256x256x3:0}: the shape, and the kept axis behind the colon; without one, 0. */
@@ -77,7 +85,7 @@ record Task(WeightNorm layer, float[] v, float[] g, float[] weightGradient) {
                 Arrays.setAll(copy, i -> v[i]);
                 yield new double[][] {norms, copy};
             }
-            case GRADIENTS -> gradients(channels, norms);
+            case GRADIENTS, GRADIENTS_IN_PLACE -> gradients(channels, norms);
         };
     }
 

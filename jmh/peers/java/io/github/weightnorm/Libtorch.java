@@ -41,7 +41,7 @@ public final class Libtorch implements Implementation {
             case NORMS, SCALES, RECONSTRUCT, DECOMPOSE -> true;
             // Its backward kernel is for the first and the last axis; others go through automatic differentiation.
             case GRADIENTS -> fused(layer);
-            case DIRECTIONS, IN_PLACE -> false;
+            case DIRECTIONS, IN_PLACE, GRADIENTS_IN_PLACE -> false;
         };
     }
 
@@ -148,7 +148,7 @@ public final class Libtorch implements Implementation {
                     }
                     yield () -> call(backward, weightGradient, v, g, lengths, axis);
                 }
-                case DIRECTIONS, IN_PLACE -> throw new UnsupportedOperationException(kernel.toString());
+                case DIRECTIONS, IN_PLACE, GRADIENTS_IN_PLACE -> throw new UnsupportedOperationException(kernel.toString());
             };
         }
 
