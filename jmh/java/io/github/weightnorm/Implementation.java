@@ -54,7 +54,7 @@ interface Implementation {
     /** All that this class path has: this library, the loop that anyone would write, what bounds a kernel, and the peers. */
     static List<Implementation> all() {
         List<Implementation> all = new ArrayList<>(List.of(Library.AUTO, Library.VECTOR, Library.SCALAR, new FloatLoop(), new ArrayCopy(),
-                GradientBound.FLOOR, GradientBound.SUMS));
+                Bound.FLOOR, Bound.SUMS));
         ServiceLoader.load(Implementation.class).forEach(all::add);
         return all;
     }
