@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The benchmarks' one entry: {@code compare}, {@code coldstart}, {@code flame}, {@code charts}, or JMH with its own options. */
+/** The benchmarks' one entry: {@code compare}, {@code coldstart}, {@code threads}, {@code flame}, {@code charts}, or JMH with its own options. */
 public final class Benchmarks {
 
     private Benchmarks() {}
@@ -29,6 +29,7 @@ public final class Benchmarks {
         Object command = switch (words.isEmpty() ? "" : words.get(0)) {
             case "compare" -> new Comparison();
             case "coldstart" -> new ColdStart();
+            case "threads" -> new Threads();
             case "flame" -> new Flame();
             case "charts" -> new Charts();
             default -> null;

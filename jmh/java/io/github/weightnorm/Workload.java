@@ -1,6 +1,7 @@
 package io.github.weightnorm;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * What one measured call computes: a layer, or all layers of a model, one after the other.
  *
- * @param name the layer as {@code 256x256x3:0}, the shape with the kept axis behind it, or the model's name
+ * @param name the layer as {@code 256x256x3:0}, the shape with the kept axis behind it, so many of one as {@code 60*128x128x7:0}, or the model's name
  * @param layers the layers
  */
 record Workload(String name, List<WeightNorm> layers) {
@@ -21,7 +22,9 @@ record Workload(String name, List<WeightNorm> layers) {
                 return new Workload(name, model.layers());
             }
         }
-        return new Workload(name, List.of(Task.layer(name)));
+        int times = name.indexOf('*');
+        int count = times < 0 ? 1 : Integer.parseInt(name.substring(0, times));
+        return new Workload(name, Collections.nCopies(count, Task.layer(name.substring(times + 1))));
     }
 
     /** The number of weights. */

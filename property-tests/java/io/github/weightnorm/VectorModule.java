@@ -9,7 +9,7 @@ final class VectorModule implements SkipExecutionHook {
 
     /** The vector back end, or null. */
     static Kernels kernels() {
-        return Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+        return Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
     }
 
     @Override

@@ -21,8 +21,7 @@ final class Backend {
     record Choice(Kernels kernels, String reason) {}
 
     private static final class Holder {
-        // A lambda and no method reference: that would link the class here, outside of the try that expects it to fail.
-        static final Choice CHOICE = choose(mode(), Machine.current(), () -> new VectorKernels());
+        static final Choice CHOICE = choose(mode(), Machine.current(), VectorKernels::new);
 
         static {
             logMissingModule(CHOICE);
@@ -32,7 +31,8 @@ final class Backend {
     private static final class Gradual {
         /** Null where the choice is in force from the beginning. */
         static final Handover HANDOVER = isGradual(mode(), System.getProperty(Handover.PROPERTY))
-                ? new Handover(new ScalarKernels(), new Handover.Loader(), Handover.PATIENCE_NANOS, hasModule() ? Handover.SHARE : 0) : null;
+                ? new Handover(new ScalarKernels(), new VectorKernels(), new Handover.Choice(), Handover.PATIENCE_NANOS,
+                        hasModule() ? Handover.SHARE : 0) : null;
     }
 
     private static String mode() {
@@ -118,7 +118,10 @@ final class Backend {
 
     private static Choice vector(Supplier<? extends Kernels> loader) {
         try {
-            return new Choice(loader.get(), "the vector module is there");
+            Kernels kernels = loader.get();
+            // Links the Vector API, or fails to.
+            kernels.vectorBits();
+            return new Choice(kernels, "the vector module is there");
         } catch (ExceptionInInitializerError narrow) {
             return new Choice(null, String.valueOf(narrow.getCause().getMessage()));
         } catch (LinkageError missing) {

@@ -1,11 +1,10 @@
 package io.github.weightnorm;
 
-import java.util.Arrays;
+import io.github.weightnorm.WarmUp.Kind;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 
 /**
  * The way from scalar to vector code while a JVM runs. Until C2 has compiled it, vector code takes ten times as long as scalar code, and
@@ -13,14 +12,17 @@ import java.util.function.Supplier;
  * for that {@link Kind} of layout to C2, on numbers made up; and when it has become the faster one there, it takes over. Both give the
  * same bits, so nothing shows but the time. Where it does not become the faster one, scalar code stays.
  *
- * <p>The thread is a daemon, rests a third of the time, so as to leave a second core to the compiler, and ends when nothing is left to warm.
+ * <p>The thread is a daemon, rests most of the time ({@link WarmUp}), and ends when nothing is left to warm.
  * Nobody waits for it, and it takes no lock. {@code -Dweightnorm.warmup=false} does without: vector code then begins.
  */
 final class Handover {
 
     static final String PROPERTY = "weightnorm.warmup";
     static final String THREAD = "weightnorm-warmup";
-    /** A model folded within this time after the first call never sees the thread, nor waits for what it would load. */
+    /**
+     * A model folded within this time after the first call never sees the thread, nor waits for what it would load. By then C2 has compiled
+     * the scalar code of who goes on; begun sooner, the thread would be in its way.
+     */
     static final long PATIENCE_NANOS = 75_000_000;
     /**
      * The least share of the time that kernels have to have taken, in percent. A program that reads and writes files
@@ -29,62 +31,12 @@ final class Handover {
     static final int SHARE = 40;
     /** For how many times the patience a program is looked at before the look begins anew. */
     private static final int LONGEST_LOOK = 10;
-    /** What scalar code takes for ten elements, about, once it is compiled. */
-    private static final int NANOS_FOR_TEN = 4;
 
-    /** How many passes in a row vector code has to be the faster one in: by then nothing is left to compile. */
-    private static final int FASTER_PASSES = 50;
-    /** The thread's turns, at work and at rest. */
-    private static final long TURN_NANOS = 1_000_000;
-    private static final long GIVE_UP_NANOS = 5_000_000_000L;
-
-    /**
-     * Layouts that take the same methods, which are warmed together, with layers for every loop of those; mostly short ones, because
-     * what brings a method to C2 is the number of its calls.
-     */
-    enum Kind {
-        LONG_ROWS("long rows") {
-            @Override
-            WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.linear(3, 43), WeightNorm.linear(9, 104), WeightNorm.linear(3, 331),
-                    WeightNorm.linear(2, 768)};
-            }
-        },
-        SHORT_ROWS("short rows") {
-            @Override
-            WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.linear(32, 3), WeightNorm.linear(32, 5), WeightNorm.linear(32, 7), WeightNorm.linear(32, 8)};
-            }
-        },
-        SPREAD("spread channels") {
-            @Override
-            WeightNorm[] layers() {
-                return new WeightNorm[] {WeightNorm.of(new int[] {9, 64}, 1), WeightNorm.of(new int[] {9, 256}, 1),
-                    WeightNorm.of(new int[] {9, 64, 8}, 1), WeightNorm.of(new int[] {9, 64, 16}, 1)};
-            }
-        };
-
-        private final String title;
-
-        Kind(String title) {
-            this.title = title;
-        }
-
-        abstract WeightNorm[] layers();
-
-        static Kind of(Layout layout) {
-            if (layout.outer() > 1) {
-                return SPREAD;
-            }
-            return layout.inner() <= Kernels.GROUP ? SHORT_ROWS : LONG_ROWS;
-        }
-    }
-
-    /** Makes this JVM's choice: to load the Vector API alone takes longer than to fold a small model. */
-    static final class Loader implements Supplier<Kernels> {
+    /** This JVM's choice, which takes the Vector API: to load that alone takes longer than to fold a small model. */
+    static final class Choice implements BooleanSupplier {
         @Override
-        public Kernels get() {
-            return Backend.kernels();
+        public boolean getAsBoolean() {
+            return Backend.kernels().vectorBits() > 0;
         }
     }
 
@@ -102,28 +54,30 @@ final class Handover {
     }
 
     private final Kernels scalar;
-    private final Supplier<? extends Kernels> loader;
+    private final Kernels vector;
+    private final BooleanSupplier vectorsPay;
     private final long patienceNanos;
     private final int share;
     private final Stage[] stages;
     private final Queue<Stage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean warming = new AtomicBoolean();
-    /** When the look at this program began, and how many elements it has folded since; not volatile, as an estimate will do. */
+    /** When the look at this program began, and what kernels have taken since; not volatile, as an estimate will do. */
     private long since;
-    private long elements;
+    private long taken;
     /** True once it is known that there is nothing to hand over to. */
     private volatile boolean scalarForGood;
 
     /**
      * @param scalar begins
-     * @param loader makes the back end to hand over to, on the thread: to load the Vector API alone takes longer than to fold a small
-     *     model
+     * @param vector to hand over to; loaded from the beginning, so that C2 does not take scalar code for the only one there is
+     * @param vectorsPay whether to, asked for on the thread
      * @param patienceNanos for how long kernels are in use before the thread begins
      * @param share the least share of that time that they have to take, in percent
      */
-    Handover(Kernels scalar, Supplier<? extends Kernels> loader, long patienceNanos, int share) {
+    Handover(Kernels scalar, Kernels vector, BooleanSupplier vectorsPay, long patienceNanos, int share) {
         this.scalar = scalar;
-        this.loader = loader;
+        this.vector = vector;
+        this.vectorsPay = vectorsPay;
         this.patienceNanos = patienceNanos;
         this.share = share;
         this.stages = new Stage[Kind.values().length];
@@ -162,21 +116,21 @@ final class Handover {
         return all ? vector : vector + kinds + ", " + scalar.name() + " for others";
     }
 
-    private void ask(Stage stage, long more) {
+    private void ask(Stage stage, long elements) {
         long now = System.nanoTime();
         if (since == 0) {
             since = now;
         }
-        elements += more;
+        taken += elements * stage.kind.nanosForTen / 10;
         long used = now - since;
         if (used < patienceNanos) {
             return;
         }
-        if (elements * NANOS_FOR_TEN / 10 < used / 100 * share) {
+        if (taken < used / 100 * share) {
             if (used > LONGEST_LOOK * patienceNanos) {
                 // What was long ago says little of what comes: a program may fold one model, wait, and then fold many.
                 since = now;
-                elements = 0;
+                taken = 0;
             }
             return;
         }
@@ -202,80 +156,16 @@ final class Handover {
     }
 
     private void warm() {
-        Kernels vector = loader.get();
-        scalarForGood = vector.vectorBits() == 0;
+        scalarForGood = !vectorsPay.getAsBoolean();
         do {
             for (Stage stage = waiting.poll(); stage != null; stage = waiting.poll()) {
-                boolean same = vector.vectorBits() == 0 || stage.kind == Kind.SHORT_ROWS && !vector.takesEights(Kernels.Output.WEIGHT, Kernels.GROUP, false);
-                if (!same && stage.kernels == scalar && becomesFaster(vector, stage.kind)) {
+                boolean same = scalarForGood || stage.kind == Kind.SHORT_ROWS && !vector.takesEights(Kernels.Output.WEIGHT, Kernels.GROUP, false);
+                if (!same && stage.kernels == scalar && new WarmUp(stage.kind, scalar, vector, WarmUp.GIVE_UP_NANOS).becomesFaster()) {
                     stage.kernels = vector;
                 }
             }
             warming.set(false);
             // One that was put there after the last look, by a caller that still saw this thread at work.
         } while (!waiting.isEmpty() && warming.compareAndSet(false, true));
-    }
-
-    private boolean becomesFaster(Kernels vector, Kind kind) {
-        WeightNorm[] layers = kind.layers();
-        Pass[] passes = new Pass[layers.length];
-        for (int i = 0; i < layers.length; i++) {
-            passes[i] = new Pass(layers[i]);
-        }
-        long[] fastest = new long[passes.length];
-        Arrays.fill(fastest, Long.MAX_VALUE);
-        long start = System.nanoTime();
-        long turn = start;
-        int faster = 0;
-        for (int i = 0; faster < FASTER_PASSES * passes.length; i = (i + 1) % passes.length) {
-            fastest[i] = Math.min(fastest[i], passes[i].weight(scalar));
-            faster = passes[i].weight(vector) <= fastest[i] ? faster + 1 : 0;
-            if (layers[i].layout.inner() == 1 || kind == Kind.SHORT_ROWS) {
-                passes[i].others(vector);
-            }
-            long now = System.nanoTime();
-            if (now - start > GIVE_UP_NANOS) {
-                return false;
-            }
-            if (now - turn > TURN_NANOS) {
-                LockSupport.parkNanos((now - turn) / 2);
-                turn = System.nanoTime();
-            }
-        }
-        return true;
-    }
-
-    /** Kernels over one layer. */
-    private static final class Pass {
-        private final WeightNorm layer;
-        private final float[] v;
-        private final float[] g;
-        private final float[] w;
-
-        Pass(WeightNorm layer) {
-            this.layer = layer;
-            this.v = new float[layer.size()];
-            this.g = new float[layer.channelCount()];
-            this.w = new float[layer.size()];
-            Arrays.fill(v, 0.5f);
-            Arrays.fill(g, 2);
-        }
-
-        /** Returns the nanoseconds that a weight takes. */
-        long weight(Kernels kernels) {
-            long start = System.nanoTime();
-            kernels.apply(Kernels.Output.WEIGHT, layer, v, 0, g, 0, w, 0);
-            return System.nanoTime() - start;
-        }
-
-        /**
-         * The other kernels, which have methods of their own only for short rows and columns. Elsewhere they would lead the scalar code
-         * that is in use down paths it never took, and C2 would have to compile it anew.
-         */
-        void others(Kernels kernels) {
-            kernels.apply(Kernels.Output.NORM, layer, v, 0, null, 0, w, 0);
-            kernels.apply(Kernels.Output.SCALE, layer, v, 0, g, 0, w, 0);
-            kernels.apply(Kernels.Output.WEIGHT, layer, w, 0, null, 0, w, 0);
-        }
     }
 }

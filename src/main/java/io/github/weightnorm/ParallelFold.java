@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
  * }</pre>
  *
  * <p><strong>Work.</strong> Layers are split into ranges of channels of about the same work, so a large one keeps all threads busy; the
- * longest ranges come first. Where a range begins depends on its layer alone. A channel is never split, so neither is a layer with only
- * one.
+ * longest ranges come first. Where a range begins depends on its layer alone, and one thread takes layers as a whole. A channel is never
+ * split, so neither is a layer with only one.
  *
  * <p><strong>Threads.</strong> The thread that calls {@link #run} does its share, and all of it where the executor's threads are busy:
  * it may be one of them itself without a deadlock. Executors that run a task at once, or never, do as well. Threads take ranges from a
@@ -34,12 +34,14 @@ public final class ParallelFold {
     /** Some 20 µs of work: much beside what it takes to come by it, and little to wait for at the end. */
     private static final int ELEMENTS = 1 << 16;
     /**
-     * Where a channel's elements are spread over memory, its neighbours lie in the same cache lines, and kernels take many at once: so many
-     * floats stay together. With 16 of them {@code [768, 48, 128]} took five times as long as in one piece, with 64 half as long again.
+     * Where a channel's elements are spread over memory, its neighbours lie in the same cache lines, kernels take many at once, and the processor
+     * reads ahead: so many floats stay together. With 64 of them two threads took longer for {@code [768, 48, 128]} than one for all of it.
      */
-    private static final int SHORTEST_RUN = 64;
+    private static final int SHORTEST_RUN = 256;
 
     private final List<Weight> weights = new ArrayList<>();
+    /** What one thread takes, layer after layer: to read a part of each run costs more than to read all of it. */
+    private final List<Range> whole = new ArrayList<>();
     private final List<Range> ranges = new ArrayList<>();
 
     /** A fold without layers. */
@@ -116,6 +118,7 @@ public final class ParallelFold {
         }
         Weight weight = new Weight(layer, v, vOffset, g, gOffset, w, wOffset);
         weights.add(weight);
+        whole.add(new Range(weight, 0, layer.channelCount()));
         split(weight);
         return this;
     }
@@ -155,7 +158,7 @@ public final class ParallelFold {
         Arguments.positive("threads", threads);
         Backend.kernels();
         checkApart();
-        List<Range> longestFirst = new ArrayList<>(ranges);
+        List<Range> longestFirst = new ArrayList<>(threads == 1 ? whole : ranges);
         longestFirst.sort(Comparator.comparingLong(Range::elements).reversed());
         SharedWork.run(longestFirst, executor, threads);
     }

@@ -21,10 +21,10 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The gradients of the vector back end: the scalar ones, with the loops that pay replaced by the same operations in vectors. What C2
- * forces here, {@link VectorKernels} says.
+ * forces here, {@link VectorRows} says.
  *
  * <p>Lane = partial sum, for both sums in one pass where the registers hold all of them. Here the sums of one row do not hide behind the
- * projection of another, as they do in {@link VectorKernels#multiplyAndSumNext}: one loop for both, whether for the next row or the one
+ * projection of another, as they do in {@link VectorRows#multiplyAndSumNext}: one loop for both, whether for the next row or the one
  * after it, took up to a quarter longer than two; why is not known. Both loops within one loop over the rows made objects of vectors in
  * one JVM of two.
  */

@@ -27,7 +27,7 @@ class BackEndAgreementTest {
 
     @BeforeEach
     void loadTheVectorBackEnd() {
-        vector = Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+        vector = Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
         assumeTrue(vector != null, "this JVM runs without the vector module");
     }
 

@@ -23,7 +23,7 @@ class GradientAgreementTest {
 
     @BeforeEach
     void loadTheVectorBackEnd() {
-        Kernels kernels = Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+        Kernels kernels = Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
         assumeTrue(kernels != null, "this JVM runs without the vector module");
         vector = GradientKernels.of(kernels, () -> new VectorGradients());
     }

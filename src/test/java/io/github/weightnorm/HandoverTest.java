@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class HandoverTest {
 
     private static final WeightNorm LONG_ROWS = WeightNorm.linear(20, 300);
+    private static final WeightNorm MEDIUM_ROWS = WeightNorm.linear(100, 64);
     private static final WeightNorm SHORT_ROWS = WeightNorm.linear(300, 7);
     private static final WeightNorm COLUMNS = WeightNorm.of(new int[] {20, 300}, 1);
 
@@ -24,17 +24,17 @@ class HandoverTest {
 
     @BeforeEach
     void loadTheVectorBackEnd() {
-        vector = Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+        vector = Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
     }
 
-    private Handover handover(Supplier<Kernels> loader) {
+    private Handover handover(BooleanSupplier vectorsPay) {
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        return new Handover(scalar, loader, 0, 0);
+        return new Handover(scalar, vector, vectorsPay, 0, 0);
     }
 
     @Test
     void scalarCodeBeginsAndVectorCodeTakesOverWhatIsInUse() {
-        Handover handover = handover(() -> vector);
+        Handover handover = handover(() -> true);
         assertSame(scalar, handover.kernels(LONG_ROWS));
         await(() -> handover.kernels(LONG_ROWS) == vector);
         assertEquals(vector.name() + " for long rows, scalar for others", handover.name());
@@ -44,9 +44,10 @@ class HandoverTest {
 
     @Test
     void everyKindThatVectorsServeIsTakenOver() {
-        Handover handover = handover(() -> vector);
+        Handover handover = handover(() -> true);
         assumeTrue(vector.takesEights(Kernels.Output.WEIGHT, 7, false), "short rows are scalar code at this width");
-        await(() -> handover.kernels(LONG_ROWS) == vector & handover.kernels(SHORT_ROWS) == vector & handover.kernels(COLUMNS) == vector);
+        await(() -> handover.kernels(LONG_ROWS) == vector & handover.kernels(MEDIUM_ROWS) == vector
+                & handover.kernels(SHORT_ROWS) == vector & handover.kernels(COLUMNS) == vector);
         assertEquals(vector.name(), handover.name());
         assertThreadsEnd();
     }
@@ -62,7 +63,7 @@ class HandoverTest {
     @Test
     void aFirstFoldIsLeftAlone() {
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        Handover patient = new Handover(scalar, () -> {
+        Handover patient = new Handover(scalar, vector, () -> {
             throw new AssertionError("too early");
         }, Long.MAX_VALUE, 0);
         for (int i = 0; i < 1000; i++) {
@@ -74,7 +75,7 @@ class HandoverTest {
     @Test
     void soIsAProgramThatHasOtherThingsToDo() throws InterruptedException {
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        Handover handover = new Handover(scalar, () -> {
+        Handover handover = new Handover(scalar, vector, () -> {
             throw new AssertionError("not worth it");
         }, 1, Handover.SHARE);
         for (int i = 0; i < 50; i++) {
@@ -86,7 +87,7 @@ class HandoverTest {
 
     @Test
     void aProgramThatDoesLittleElseIsNot() {
-        Handover handover = new Handover(scalar, () -> vector, 1, Handover.SHARE);
+        Handover handover = new Handover(scalar, vector, () -> true, 1, Handover.SHARE);
         assumeTrue(vector != null, "this JVM runs without the vector module");
         WeightNorm large = WeightNorm.linear(20_000, 50_000);
         await(() -> handover.kernels(large) == vector);
@@ -97,9 +98,9 @@ class HandoverTest {
     void whatAProgramDidLongAgoDoesNotCount() throws InterruptedException {
         CountDownLatch loaded = new CountDownLatch(1);
         long patience = 1_000_000;
-        Handover handover = new Handover(scalar, () -> {
+        Handover handover = new Handover(scalar, vector, () -> {
             loaded.countDown();
-            return scalar;
+            return false;
         }, patience, Handover.SHARE);
         handover.kernels(LONG_ROWS);
         Thread.sleep(500);
@@ -118,7 +119,7 @@ class HandoverTest {
         CountDownLatch loaded = new CountDownLatch(1);
         Handover handover = handover(() -> {
             loaded.countDown();
-            return new ScalarKernels();
+            return false;
         });
         await(() -> handover.kernels(LONG_ROWS) == scalar && loaded.getCount() == 0);
         assertThreadsEnd();

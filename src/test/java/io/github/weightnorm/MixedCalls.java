@@ -62,7 +62,7 @@ final class MixedCalls {
     /** Prints how many calls agreed, and on which back ends, or ends with the first that did not. */
     public static void main(String[] arguments) {
         List<Kernels> backEnds = new ArrayList<>(List.of(new ScalarKernels()));
-        Kernels vector = Backend.choose("vector", Machine.current(), () -> new VectorKernels()).kernels();
+        Kernels vector = Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
         if (vector != null) {
             backEnds.add(vector);
         }

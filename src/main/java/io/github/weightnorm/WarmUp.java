@@ -1,0 +1,244 @@
+package io.github.weightnorm;
+
+import io.github.weightnorm.Kernels.Output;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Brings the vector code for one {@link Kind} of layout to C2, on numbers made up, while callers compute with scalar code.
+ *
+ * <p>They are not to notice. So it calls straight what vector code has of its own, and never {@link Kernels#apply}: where that sees a second
+ * back end, C2 takes back what it compiled of it for the callers, who then run C1's code until it is compiled anew. And it works half
+ * the time, in short turns: so it shares a processor with the compiler, and leaves the others to the callers.
+ */
+final class WarmUp {
+
+    /** In how many turns one after the other vector code has to be the faster one: by then nothing is left to compile. */
+    private static final int FASTER_TURNS = 8;
+    private static final int SAMPLES = 5;
+    /** So many times slower, and one sample will do. */
+    private static final int FAR = 4;
+    private static final long TURN_NANOS = 1_000_000;
+    /** The rest after a turn, in turns. The first ones take long: all of the Vector API is loaded, and interpreted. */
+    private static final int REST = 1;
+    private static final long LONGEST_REST_NANOS = 8_000_000;
+    /** Rows up to here may have ways of their own. */
+    private static final int LONGEST_MEDIUM_ROW = 128;
+    static final long GIVE_UP_NANOS = 20_000_000_000L;
+
+    /**
+     * Layouts that take the same methods, which are warmed together, with layers for every loop of those; small ones, because what brings
+     * a method to C2 is the number of its calls, and an interpreted vector operation takes microseconds.
+     */
+    enum Kind {
+        LONG_ROWS("long rows", 4) {
+            @Override
+            WeightNorm[] layers() {
+                // Rows long enough to begin before a cache line; others end in a rest, or do not.
+                return new WeightNorm[] {WeightNorm.linear(2, 544), WeightNorm.linear(2, 47), WeightNorm.linear(2, 48)};
+            }
+
+            @Override
+            void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                rows(kernels, layer, v, w);
+            }
+        },
+        MEDIUM_ROWS("medium rows", 6) {
+            @Override
+            WeightNorm[] layers() {
+                WeightNorm rows = WeightNorm.linear(8, 48);
+                return new WeightNorm[] {rows, rows, WeightNorm.linear(8, 40), WeightNorm.linear(2, 47)};
+            }
+
+            @Override
+            void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                if (kernels.takesEights(Output.WEIGHT, layer.layout.inner(), false)) {
+                    kernels.plainEights(Output.WEIGHT, layer, 0, layer.channelCount(), v, 0, g, 0, w, 0);
+                } else {
+                    rows(kernels, layer, v, w);
+                }
+            }
+
+            @Override
+            void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                weight(kernels, layer, v, null, w);
+                // In place, and what eight at a time leave.
+                rows(kernels, layer, v, w);
+            }
+        },
+        SHORT_ROWS("short rows", 10) {
+            @Override
+            WeightNorm[] layers() {
+                WeightNorm sevens = WeightNorm.linear(16, 7);
+                return new WeightNorm[] {sevens, sevens, WeightNorm.linear(16, 3), WeightNorm.linear(16, 5), WeightNorm.linear(16, 8)};
+            }
+
+            @Override
+            void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                kernels.plainEights(Output.WEIGHT, layer, 0, layer.channelCount(), v, 0, g, 0, w, 0);
+            }
+
+            @Override
+            void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                int rows = layer.channelCount();
+                kernels.plainEights(Output.NORM, layer, 0, rows, v, 0, null, 0, w, 0);
+                kernels.plainEights(Output.SCALE, layer, 0, rows, v, 0, g, 0, w, 0);
+            }
+        },
+        SPREAD("spread channels", 15) {
+            @Override
+            WeightNorm[] layers() {
+                WeightNorm columns = WeightNorm.of(new int[] {5, 64}, 1);
+                WeightNorm farApart = WeightNorm.of(new int[] {5, 1024}, 1).range(0, 23);
+                WeightNorm groups = WeightNorm.of(new int[] {5, 64, 8}, 1).range(0, 4);
+                WeightNorm pairsOfGroups = WeightNorm.of(new int[] {5, 64, 16}, 1).range(0, 4);
+                return new WeightNorm[] {columns, columns, farApart, groups, pairsOfGroups};
+            }
+
+            @Override
+            void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                Layout layout = layer.layout;
+                int last = (layout.outer() - 1) * layout.stride();
+                kernels.factorsRunByRun(layer, 0, layer.toChannel, v, 0, g, 0, w, 0, last);
+                kernels.multiplyRuns(v, 0, w, last, w, 0, layout.outer() - 1, layout.stride(), layer.toChannel, layout.inner());
+            }
+
+            @Override
+            void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                Layout layout = layer.layout;
+                if (layout.inner() > 1) {
+                    // Longer runs are multiplied as rows are.
+                    kernels.multiply(v, 0, 2, w, 0, 1, 0, 47);
+                    kernels.multiply(v, 0, 2, w, 0, 1, 0, 48);
+                } else if (layer.toChannel < layer.channelCount()) {
+                    weight(kernels, layer, v, null, w);
+                } else {
+                    strip(kernels, Output.NORM, layer, v, null, w);
+                    strip(kernels, Output.SCALE, layer, v, g, w);
+                    strip(kernels, Output.WEIGHT, layer, v, g, v);
+                }
+            }
+
+            private void strip(Kernels kernels, Output output, WeightNorm layer, float[] v, float[] g, float[] out) {
+                int width = kernels.stripWidth(output, layer.layout, layer.toChannel);
+                kernels.strip(output, layer, 0, width, v, 0, g, 0, out, 0);
+            }
+        };
+
+        final String title;
+        /** What scalar code takes for ten elements, about, once it is compiled. */
+        final int nanosForTen;
+
+        Kind(String title, int nanosForTen) {
+            this.title = title;
+            this.nanosForTen = nanosForTen;
+        }
+
+        static Kind of(Layout layout) {
+            if (layout.outer() > 1) {
+                return SPREAD;
+            }
+            if (layout.inner() <= Kernels.GROUP) {
+                return SHORT_ROWS;
+            }
+            return layout.inner() <= LONGEST_MEDIUM_ROW ? MEDIUM_ROWS : LONG_ROWS;
+        }
+
+        /** The first is for the back ends to be compared on, as a whole; all others for vector code to be warmed on. */
+        abstract WeightNorm[] layers();
+
+        /** What {@link Kernels#apply} calls for a weight apart from v. */
+        abstract void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w);
+
+        /** What it calls for all else, where that has vector code of its own. */
+        void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {}
+
+        /** Row after row. */
+        private static void rows(Kernels kernels, WeightNorm layer, float[] v, float[] w) {
+            int length = layer.layout.inner();
+            kernels.sumOfSquares(v, 0, 1, 0, length);
+            int last = layer.size() - length;
+            for (int at = 0; at < last; at += length) {
+                kernels.multiplyAndSumNext(v, at, 2, w, at, length);
+            }
+            kernels.multiply(v, last, 2, w, last, 1, 0, length);
+        }
+    }
+
+    private final Kind kind;
+    private final Kernels scalar;
+    private final Kernels vector;
+    private final long giveUpNanos;
+
+    WarmUp(Kind kind, Kernels scalar, Kernels vector, long giveUpNanos) {
+        this.kind = kind;
+        this.scalar = scalar;
+        this.vector = vector;
+        this.giveUpNanos = giveUpNanos;
+    }
+
+    /** Returns true once vector code is the faster one, or false when it has not become so for long. */
+    boolean becomesFaster() {
+        WeightNorm[] layers = kind.layers();
+        Pass[] passes = new Pass[layers.length];
+        for (int i = 0; i < layers.length; i++) {
+            passes[i] = new Pass(layers[i]);
+        }
+        long start = System.nanoTime();
+        int faster = 0;
+        while (faster < FASTER_TURNS) {
+            long turn = System.nanoTime();
+            do {
+                for (int i = 1; i < passes.length; i++) {
+                    passes[i].vector();
+                }
+            } while (System.nanoTime() - turn < TURN_NANOS);
+            faster = passes[0].isFaster() ? faster + 1 : 0;
+            long now = System.nanoTime();
+            if (now - start > giveUpNanos) {
+                return false;
+            }
+            LockSupport.parkNanos(Math.min(LONGEST_REST_NANOS, REST * (now - turn)));
+        }
+        return true;
+    }
+
+    /** One layer with its numbers. */
+    private final class Pass {
+        private final WeightNorm layer;
+        private final float[] v;
+        private final float[] g;
+        private final float[] w;
+
+        Pass(WeightNorm layer) {
+            this.layer = layer;
+            this.v = new float[layer.size()];
+            this.g = new float[layer.channelCount()];
+            this.w = new float[layer.size()];
+            Arrays.fill(v, 0.5f);
+            Arrays.fill(g, 2);
+        }
+
+        void vector() {
+            kind.weight(vector, layer, v, g, w);
+            kind.others(vector, layer, v, g, w);
+        }
+
+        boolean isFaster() {
+            long fastestScalar = Long.MAX_VALUE;
+            long fastestVector = Long.MAX_VALUE;
+            for (int i = 0; i < SAMPLES; i++) {
+                long start = System.nanoTime();
+                scalar.apply(Output.WEIGHT, layer, v, 0, g, 0, w, 0);
+                long between = System.nanoTime();
+                kind.weight(vector, layer, v, g, w);
+                fastestScalar = Math.min(fastestScalar, between - start);
+                fastestVector = Math.min(fastestVector, System.nanoTime() - between);
+                if (fastestVector / FAR > fastestScalar) {
+                    return false;
+                }
+            }
+            return fastestVector <= fastestScalar;
+        }
+    }
+}
