@@ -35,23 +35,27 @@ import jdk.incubator.vector.VectorShuffle;
  */
 final class VectorOddRows {
 
+    /** Every third lane. */
     private static final VectorMask<Float> THIRD_0 = floats(lane -> lane % 3 == 0);
     private static final VectorMask<Float> THIRD_1 = floats(lane -> lane % 3 == 1);
     private static final VectorMask<Float> THIRD_2 = floats(lane -> lane % 3 == 2);
-    private static final VectorShuffle<Float> TRIPLES_0 = floatsFrom(lane -> 3 * lane + 0);
+    /** Where the blends leave an element of rows 0 to 7. */
+    private static final VectorShuffle<Float> TRIPLES_0 = floatsFrom(lane -> 3 * lane);
     private static final VectorShuffle<Float> TRIPLES_1 = floatsFrom(lane -> 3 * lane + 1);
     private static final VectorShuffle<Float> TRIPLES_2 = floatsFrom(lane -> 3 * lane + 2);
-    private static final VectorShuffle<Float> TRIPLES_OF_0 = floatsFrom(lane -> (0 + lane) / 3);
+    /** Whose factor each element of a vector takes. */
+    private static final VectorShuffle<Float> TRIPLES_OF_0 = floatsFrom(lane -> lane / 3);
     private static final VectorShuffle<Float> TRIPLES_OF_1 = floatsFrom(lane -> (8 + lane) / 3);
     private static final VectorShuffle<Float> TRIPLES_OF_2 = floatsFrom(lane -> (16 + lane) / 3);
-    private static final VectorShuffle<Float> SEVENS_0 = floatsFrom(lane -> 7 * lane + 0);
+    /** The same for rows of seven. */
+    private static final VectorShuffle<Float> SEVENS_0 = floatsFrom(lane -> 7 * lane);
     private static final VectorShuffle<Float> SEVENS_1 = floatsFrom(lane -> 7 * lane + 1);
     private static final VectorShuffle<Float> SEVENS_2 = floatsFrom(lane -> 7 * lane + 2);
     private static final VectorShuffle<Float> SEVENS_3 = floatsFrom(lane -> 7 * lane + 3);
     private static final VectorShuffle<Float> SEVENS_4 = floatsFrom(lane -> 7 * lane + 4);
     private static final VectorShuffle<Float> SEVENS_5 = floatsFrom(lane -> 7 * lane + 5);
     private static final VectorShuffle<Float> SEVENS_6 = floatsFrom(lane -> 7 * lane + 6);
-    private static final VectorShuffle<Float> SEVENS_OF_0 = floatsFrom(lane -> (0 + lane) / 7);
+    private static final VectorShuffle<Float> SEVENS_OF_0 = floatsFrom(lane -> lane / 7);
     private static final VectorShuffle<Float> SEVENS_OF_1 = floatsFrom(lane -> (8 + lane) / 7);
     private static final VectorShuffle<Float> SEVENS_OF_2 = floatsFrom(lane -> (16 + lane) / 7);
     private static final VectorShuffle<Float> SEVENS_OF_3 = floatsFrom(lane -> (24 + lane) / 7);

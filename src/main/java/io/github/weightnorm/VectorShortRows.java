@@ -51,10 +51,12 @@ final class VectorShortRows {
     /** One or two elements: scalar code has no sum to wait for. */
     private static final int SHORTEST = 3;
 
-    private static final VectorShuffle<Float> GROUPS_OF_0 = widesFrom(lane -> 0 + lane / GROUP);
+    /** The factors of two rows each, for products of both at once. */
+    private static final VectorShuffle<Float> GROUPS_OF_0 = widesFrom(lane -> lane / GROUP);
     private static final VectorShuffle<Float> GROUPS_OF_1 = widesFrom(lane -> 2 + lane / GROUP);
     private static final VectorShuffle<Float> GROUPS_OF_2 = widesFrom(lane -> 4 + lane / GROUP);
     private static final VectorShuffle<Float> GROUPS_OF_3 = widesFrom(lane -> 6 + lane / GROUP);
+    /** The factor of one row. */
     private static final VectorShuffle<Float> ALL_0 = floatsFrom(lane -> 0);
     private static final VectorShuffle<Float> ALL_1 = floatsFrom(lane -> 1);
     private static final VectorShuffle<Float> ALL_2 = floatsFrom(lane -> 2);
@@ -115,9 +117,7 @@ final class VectorShortRows {
             FloatVector b1 = a1.blend(a3.rearrange(SWAP_2), UPPER_2);
             FloatVector b3 = a1.rearrange(SWAP_2).blend(a3, UPPER_2);
             FloatVector b4 = a4.blend(a6.rearrange(SWAP_2), UPPER_2);
-            FloatVector b6 = a4.rearrange(SWAP_2).blend(a6, UPPER_2);
             FloatVector b5 = a5.blend(a7.rearrange(SWAP_2), UPPER_2);
-            FloatVector b7 = a5.rearrange(SWAP_2).blend(a7, UPPER_2);
             FloatVector c0 = b0.blend(b1.rearrange(SWAP_1), UPPER_1);
             FloatVector c1 = b0.rearrange(SWAP_1).blend(b1, UPPER_1);
             FloatVector c2 = b2.blend(b3.rearrange(SWAP_1), UPPER_1);

@@ -34,7 +34,7 @@ final class WarmUp {
         LONG_ROWS("long rows", 4) {
             @Override
             WeightNorm[] layers() {
-                // Rows long enough to begin before a cache line; others end in a rest, or do not.
+                // A long row to compare on; rows that end in a rest, and rows that do not.
                 return new WeightNorm[] {WeightNorm.linear(2, 544), WeightNorm.linear(2, 47), WeightNorm.linear(2, 48)};
             }
 
