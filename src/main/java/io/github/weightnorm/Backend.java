@@ -1,5 +1,6 @@
 package io.github.weightnorm;
 
+import io.github.weightnorm.Kernels.Output;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -53,9 +54,13 @@ final class Backend {
         return kernels;
     }
 
-    /** The back end for a layer at this moment. */
-    static Kernels kernels(WeightNorm layer) {
-        return Gradual.HANDOVER == null ? kernels() : Gradual.HANDOVER.kernels(layer);
+    /** {@link Kernels#apply} of the back end that is in force for the layer at this moment. */
+    static void apply(Output output, WeightNorm layer, float[] v, int vOffset, float[] g, int gOffset, float[] out, int outOffset) {
+        if (Gradual.HANDOVER == null) {
+            kernels().apply(output, layer, v, vOffset, g, gOffset, out, outOffset);
+        } else {
+            Gradual.HANDOVER.apply(output, layer, v, vOffset, g, gOffset, out, outOffset);
+        }
     }
 
     /** True unless it is plain, without loading them, that vectors are not to be had here or would not pay. */

@@ -1,5 +1,6 @@
 package io.github.weightnorm;
 
+import io.github.weightnorm.Kernels.Output;
 import io.github.weightnorm.WarmUp.Kind;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -61,7 +62,7 @@ final class Handover {
     private final Stage[] stages;
     private final Queue<Stage> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean warming = new AtomicBoolean();
-    /** When the look at this program began, and what kernels have taken since; not volatile, as an estimate will do. */
+    /** When the look at this program began, and what kernels have taken since; not volatile, as it need not be exact. */
     private long since;
     private long taken;
     /** True once it is known that there is nothing to hand over to. */
@@ -86,14 +87,26 @@ final class Handover {
         }
     }
 
-    /** The kernels to use now. */
+    /** What is in force for a layer now. */
     Kernels kernels(WeightNorm layer) {
-        Stage stage = stages[Kind.of(layer.layout).ordinal()];
+        return stage(layer).kernels;
+    }
+
+    /** {@link Kernels#apply} of what is in force now, and a look at the time that it takes, as long as nobody has asked for more speed. */
+    void apply(Output output, WeightNorm layer, float[] v, int vOffset, float[] g, int gOffset, float[] out, int outOffset) {
+        Stage stage = stage(layer);
         Kernels now = stage.kernels;
-        if (now == scalar && !stage.asked) {
-            ask(stage, (long) layer.layout.outer() * layer.layout.inner() * (layer.toChannel - layer.fromChannel));
+        if (now != scalar || stage.asked) {
+            now.apply(output, layer, v, vOffset, g, gOffset, out, outOffset);
+            return;
         }
-        return now;
+        long start = System.nanoTime();
+        now.apply(output, layer, v, vOffset, g, gOffset, out, outOffset);
+        look(stage, start, System.nanoTime());
+    }
+
+    private Stage stage(WeightNorm layer) {
+        return stages[Kind.of(layer.layout).ordinal()];
     }
 
     /** What is in force: {@code scalar}, {@code scalar, then vector}, {@code vector 512-bit}, or which for what. */
@@ -116,20 +129,20 @@ final class Handover {
         return all ? vector : vector + kinds + ", " + scalar.name() + " for others";
     }
 
-    private void ask(Stage stage, long elements) {
-        long now = System.nanoTime();
+    /** Asks for vector code if kernels take so much of the program's time. */
+    private void look(Stage stage, long start, long end) {
         if (since == 0) {
-            since = now;
+            since = start;
         }
-        taken += elements * stage.kind.nanosForTen / 10;
-        long used = now - since;
+        taken += end - start;
+        long used = end - since;
         if (used < patienceNanos) {
             return;
         }
         if (taken < used / 100 * share) {
             if (used > LONGEST_LOOK * patienceNanos) {
                 // What was long ago says little of what comes: a program may fold one model, wait, and then fold many.
-                since = now;
+                since = end;
                 taken = 0;
             }
             return;

@@ -31,7 +31,7 @@ final class WarmUp {
      * a method to C2 is the number of its calls, and an interpreted vector operation takes microseconds.
      */
     enum Kind {
-        LONG_ROWS("long rows", 4) {
+        LONG_ROWS("long rows") {
             @Override
             WeightNorm[] layers() {
                 // A long row to compare on; rows that end in a rest, and rows that do not.
@@ -43,7 +43,7 @@ final class WarmUp {
                 rows(kernels, layer, v, w);
             }
         },
-        MEDIUM_ROWS("medium rows", 6) {
+        MEDIUM_ROWS("medium rows") {
             @Override
             WeightNorm[] layers() {
                 WeightNorm rows = WeightNorm.linear(8, 48);
@@ -66,7 +66,7 @@ final class WarmUp {
                 rows(kernels, layer, v, w);
             }
         },
-        SHORT_ROWS("short rows", 10) {
+        SHORT_ROWS("short rows") {
             @Override
             WeightNorm[] layers() {
                 WeightNorm sevens = WeightNorm.linear(16, 7);
@@ -85,7 +85,7 @@ final class WarmUp {
                 kernels.plainEights(Output.SCALE, layer, 0, rows, v, 0, g, 0, w, 0);
             }
         },
-        SPREAD("spread channels", 15) {
+        SPREAD("spread channels") {
             @Override
             WeightNorm[] layers() {
                 WeightNorm columns = WeightNorm.of(new int[] {5, 64}, 1);
@@ -126,12 +126,9 @@ final class WarmUp {
         };
 
         final String title;
-        /** What scalar code takes for ten elements, about, once it is compiled. */
-        final int nanosForTen;
 
-        Kind(String title, int nanosForTen) {
+        Kind(String title) {
             this.title = title;
-            this.nanosForTen = nanosForTen;
         }
 
         static Kind of(Layout layout) {

@@ -239,7 +239,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("norms", norms, normsOffset, channelCount());
         Arguments.apart("norms", norms, normsOffset, channelCount(), "v", v, vOffset, size());
-        Backend.kernels(this).apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
+        Backend.apply(Output.NORM, this, v, vOffset, null, 0, norms, normsOffset);
     }
 
     /**
@@ -272,7 +272,7 @@ public final class WeightNorm {
         Arguments.range("scales", scales, scalesOffset, channelCount());
         Arguments.apart("scales", scales, scalesOffset, channelCount(), "v", v, vOffset, size());
         Arguments.apartOrInPlace("scales", scales, scalesOffset, "g", g, gOffset, channelCount());
-        Backend.kernels(this).apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
+        Backend.apply(Output.SCALE, this, v, vOffset, g, gOffset, scales, scalesOffset);
     }
 
     /**
@@ -299,7 +299,7 @@ public final class WeightNorm {
         Arguments.range("v", v, vOffset, size());
         Arguments.range("directions", directions, directionsOffset, size());
         Arguments.apartOrInPlace("directions", directions, directionsOffset, "v", v, vOffset, size());
-        Backend.kernels(this).apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
+        Backend.apply(Output.WEIGHT, this, v, vOffset, null, 0, directions, directionsOffset);
     }
 
     /**
@@ -330,7 +330,7 @@ public final class WeightNorm {
      */
     public void reconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
         checkReconstruct(v, vOffset, g, gOffset, w, wOffset);
-        Backend.kernels(this).apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
+        Backend.apply(Output.WEIGHT, this, v, vOffset, g, gOffset, w, wOffset);
     }
 
     void checkReconstruct(float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
@@ -368,7 +368,7 @@ public final class WeightNorm {
      */
     public void decompose(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
         checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
-        Backend.kernels(this).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
         copy(w, wOffset, v, vOffset);
     }
 
@@ -401,8 +401,8 @@ public final class WeightNorm {
      */
     public void decomposeUnit(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {
         checkDecomposition(w, wOffset, g, gOffset, v, vOffset);
-        Backend.kernels(this).apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
-        Backend.kernels(this).apply(Output.WEIGHT, this, w, wOffset, null, 0, v, vOffset);
+        Backend.apply(Output.NORM, this, w, wOffset, null, 0, g, gOffset);
+        Backend.apply(Output.WEIGHT, this, w, wOffset, null, 0, v, vOffset);
     }
 
     private void checkDecomposition(float[] w, int wOffset, float[] g, int gOffset, float[] v, int vOffset) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.weightnorm.Kernels.Output;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -36,7 +38,7 @@ class HandoverTest {
     void scalarCodeBeginsAndVectorCodeTakesOverWhatIsInUse() {
         Handover handover = handover(() -> true);
         assertSame(scalar, handover.kernels(LONG_ROWS));
-        await(() -> handover.kernels(LONG_ROWS) == vector);
+        await(() -> fold(handover, LONG_ROWS) == vector);
         assertEquals(vector.name() + " for long rows, scalar for others", handover.name());
         assertThreadsEnd();
         assertSame(scalar, handover.kernels(COLUMNS), "columns were not in use before");
@@ -46,8 +48,8 @@ class HandoverTest {
     void everyKindThatVectorsServeIsTakenOver() {
         Handover handover = handover(() -> true);
         assumeTrue(vector.takesEights(Kernels.Output.WEIGHT, 7, false), "short rows are scalar code at this width");
-        await(() -> handover.kernels(LONG_ROWS) == vector & handover.kernels(MEDIUM_ROWS) == vector
-                & handover.kernels(SHORT_ROWS) == vector & handover.kernels(COLUMNS) == vector);
+        await(() -> fold(handover, LONG_ROWS) == vector & fold(handover, MEDIUM_ROWS) == vector
+                & fold(handover, SHORT_ROWS) == vector & fold(handover, COLUMNS) == vector);
         assertEquals(vector.name(), handover.name());
         assertThreadsEnd();
     }
@@ -67,50 +69,66 @@ class HandoverTest {
             throw new AssertionError("too early");
         }, Long.MAX_VALUE, 0);
         for (int i = 0; i < 1000; i++) {
-            assertSame(scalar, patient.kernels(LONG_ROWS));
+            assertSame(scalar, fold(patient, LONG_ROWS));
         }
         assertEquals("scalar, then vector", patient.name());
     }
 
     @Test
     void soIsAProgramThatHasOtherThingsToDo() throws InterruptedException {
-        assumeTrue(vector != null, "this JVM runs without the vector module");
+        CountDownLatch asked = new CountDownLatch(1);
         Handover handover = new Handover(scalar, vector, () -> {
-            throw new AssertionError("not worth it");
-        }, 1, Handover.SHARE);
+            asked.countDown();
+            return false;
+        }, 50_000_000, Handover.SHARE);
         for (int i = 0; i < 50; i++) {
-            assertSame(scalar, handover.kernels(LONG_ROWS));
-            Thread.sleep(2);
+            assertSame(scalar, fold(handover, LONG_ROWS));
+            Thread.sleep(5);
         }
         assertThreadsEnd();
+        assertEquals(1, asked.getCount());
     }
 
     @Test
     void aProgramThatDoesLittleElseIsNot() {
-        Handover handover = new Handover(scalar, vector, () -> true, 1, Handover.SHARE);
+        Handover handover = new Handover(scalar, vector, () -> true, 1_000_000, Handover.SHARE);
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        WeightNorm large = WeightNorm.linear(20_000, 50_000);
-        await(() -> handover.kernels(large) == vector);
+        await(() -> fold(handover, LONG_ROWS) == vector);
+        assertThreadsEnd();
+    }
+
+    /** What scalar code takes for an element differs by more than ten times from layout to layout: the time counts, and not the elements. */
+    @Test
+    void norIsOneWhoseLayoutsAreSlow() {
+        Handover handover = new Handover(scalar, vector, () -> true, 1_000_000, Handover.SHARE);
+        assumeTrue(vector != null, "this JVM runs without the vector module");
+        float[] w = new float[COLUMNS.size()];
+        float[] g = new float[COLUMNS.channelCount()];
+        await(() -> {
+            Arrays.fill(w, 1);
+            Arrays.fill(g, 1);
+            handover.apply(Output.WEIGHT, COLUMNS, w, 0, g, 0, w, 0);
+            return handover.kernels(COLUMNS) == vector;
+        });
         assertThreadsEnd();
     }
 
     @Test
     void whatAProgramDidLongAgoDoesNotCount() throws InterruptedException {
-        CountDownLatch loaded = new CountDownLatch(1);
-        long patience = 1_000_000;
+        CountDownLatch asked = new CountDownLatch(1);
+        long patience = 20_000_000;
         Handover handover = new Handover(scalar, vector, () -> {
-            loaded.countDown();
+            asked.countDown();
             return false;
         }, patience, Handover.SHARE);
-        handover.kernels(LONG_ROWS);
-        Thread.sleep(500);
-        // A few milliseconds of work, which is little beside the half second.
+        fold(handover, LONG_ROWS);
+        Thread.sleep(2000);
+        // Some milliseconds of work, which is little beside the seconds before.
         long start = System.nanoTime();
-        for (int i = 0; i < 20 && System.nanoTime() - start < 20 * patience; i++) {
-            handover.kernels(WeightNorm.linear(4000, 1000));
-            Thread.sleep(0, 300_000);
+        while (asked.getCount() > 0 && System.nanoTime() - start < 20 * patience) {
+            fold(handover, LONG_ROWS);
         }
-        assertTrue(loaded.await(10, TimeUnit.SECONDS));
+        assertTrue(asked.await(10, TimeUnit.SECONDS));
         assertThreadsEnd();
     }
 
@@ -121,10 +139,18 @@ class HandoverTest {
             loaded.countDown();
             return false;
         });
-        await(() -> handover.kernels(LONG_ROWS) == scalar && loaded.getCount() == 0);
+        await(() -> fold(handover, LONG_ROWS) == scalar && loaded.getCount() == 0);
         assertThreadsEnd();
-        assertSame(scalar, handover.kernels(LONG_ROWS));
+        assertSame(scalar, fold(handover, LONG_ROWS));
         assertEquals("scalar", handover.name());
+    }
+
+    /** Folds a layer, and returns what is in force then. */
+    private static Kernels fold(Handover handover, WeightNorm layer) {
+        float[] v = new float[layer.size()];
+        float[] g = new float[layer.channelCount()];
+        handover.apply(Output.WEIGHT, layer, v, 0, g, 0, new float[v.length], 0);
+        return handover.kernels(layer);
     }
 
     private static void await(BooleanSupplier condition) {
