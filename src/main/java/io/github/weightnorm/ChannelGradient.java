@@ -18,9 +18,9 @@ final class ChannelGradient {
     /** In place of the coefficients of a channel that is not plain. */
     static final long NOT_PLAIN = pack(Float.NaN, Float.NaN);
     /** Half an ulp of the largest float is 2^103: a difference with less than that cannot overflow. */
-    static final double LARGEST_PART = 0x1p102;
+    private static final double LARGEST_PART = 0x1p102;
     /** Products that underflow are then off by less than 2^-50 of it. */
-    static final double SMALLEST_PART = 0x1p-100;
+    private static final double SMALLEST_PART = 0x1p-100;
 
     private ChannelGradient() {}
 

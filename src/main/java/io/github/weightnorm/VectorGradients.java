@@ -318,20 +318,11 @@ final class VectorGradients extends ScalarGradients {
     @Override
     void strips(WeightNorm layer, int from, int to, float[] dw, int dwOffset, float[] v, int vOffset, float[] g, int gOffset, float[] dv,
             int dvOffset, float[] dg, int dgOffset, boolean apart) {
-        int channel = from;
-        if (apart) {
-            int width = VectorColumnGradients.width(layer.layout, to - from);
-            if (width > 0) {
-                VectorColumnGradients.coefficients(layer, from, width, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset);
-            }
-            channel += width;
-        } else if (VectorColumnGradients.hasStrips(layer.layout)) {
-            for (int next; (next = channel + VectorColumnGradients.STRIP) <= to; channel = next) {
-                if (!VectorColumnGradients.strip(layer, channel, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset)) {
-                    super.strips(layer, channel, next, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset, false);
-                }
-            }
+        // In place no part of dv is free for sums; a strip with all in registers made objects of vectors in one JVM of five.
+        int width = apart ? VectorColumnSums.width(layer.layout, to - from) : 0;
+        if (width > 0) {
+            VectorColumnSums.coefficients(layer, from, width, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset);
         }
-        super.strips(layer, channel, to, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset, apart);
+        super.strips(layer, from + width, to, dw, dwOffset, v, vOffset, g, gOffset, dv, dvOffset, dg, dgOffset, apart);
     }
 }
