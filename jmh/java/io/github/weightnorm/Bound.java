@@ -110,6 +110,9 @@ record Bound(String name) implements Implementation {
         static void multiply(float[] v, float factor, float[] w) {
             FloatVector factors = FloatVector.broadcast(SPECIES, factor);
             int i = 0;
+            for (int line = VectorLanes.toLine(v, 0); i < line; i++) {
+                w[i] = v[i] * factor;
+            }
             for (; i <= v.length - SPECIES.length(); i += SPECIES.length()) {
                 FloatVector.fromArray(SPECIES, v, i).lanewise(MUL, factors).intoArray(w, i);
             }

@@ -172,7 +172,7 @@ final class Handover {
         scalarForGood = !vectorsPay.getAsBoolean();
         do {
             for (Stage stage = waiting.poll(); stage != null; stage = waiting.poll()) {
-                boolean same = scalarForGood || stage.kind == Kind.SHORT_ROWS && !vector.takesEights(Kernels.Output.WEIGHT, Kernels.GROUP, false);
+                boolean same = scalarForGood || stage.kind == Kind.SHORT_ROWS && !vector.takesRows(Output.WEIGHT, Kernels.GROUP);
                 if (!same && stage.kernels == scalar && new WarmUp(stage.kind, scalar, vector, WarmUp.GIVE_UP_NANOS).becomesFaster()) {
                     stage.kernels = vector;
                 }

@@ -42,12 +42,6 @@ abstract class Kernels {
     abstract void multiply(float[] v, int vAt, float factor, float[] w, int wAt, int runs, int stride, int length);
 
     /**
-     * {@link #multiply} for a row, and {@link #sumOfSquares} of the row that follows it in v. What the one waits for, the other can
-     * hide.
-     */
-    abstract double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length);
-
-    /**
      * Neighbouring channels, run after run, in float: {@code w[c·length + i] = v[c·length + i]·factors[c]} and so on a stride further. The
      * factors lie outside of what is written.
      */
@@ -62,14 +56,14 @@ abstract class Kernels {
     abstract int factorsRunByRun(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] w, int wOffset, int factorsOffset);
 
-    /** Whether {@link #plainEights} is for rows of that length. */
-    abstract boolean takesEights(Output output, int length, boolean inPlace);
+    /** Whether {@link #plainRows} is for rows of that length. */
+    abstract boolean takesRows(Output output, int length);
 
     /**
-     * Does {@link #apply} for rows that are channels, eight at a time, from one channel on and as long as all eight are plain; returns the
+     * Does {@link #apply} for rows that are channels, from one channel on and as long as they are plain ({@link Channel}); returns the
      * first channel that is left to do.
      */
-    abstract int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    abstract int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset);
 
     /** How many neighbouring channels of a narrow layout {@link #strip} takes at once, at most {@code channels}; 1 for none. */
@@ -88,23 +82,21 @@ abstract class Kernels {
         int to = layer.toChannel;
         Layout layout = layer.layout;
         boolean inPlace = output == Output.WEIGHT && v == out;
-        if (layout.outer() == 1 && takesEights(output, layout.inner(), inPlace)) {
-            eights(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+        if (layout.outer() == 1 && takesRows(output, layout.inner())) {
+            rows(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else if (layout.outer() > 1 && output == Output.WEIGHT && !inPlace) {
             runByRun(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
-        } else if (layout.outer() == 1 && output == Output.WEIGHT && layout.inner() >= GROUP) {
-            rows(layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         } else {
             channels(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         }
     }
 
-    /** Eight rows at a time; eight that are not all plain, one by one. */
-    private void eights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    /** Many rows at once; and one by one those, eight at most, that hold one which is not plain. */
+    private void rows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         int next;
         for (int channel = from; channel < to; channel = next) {
-            int left = plainEights(output, layer, channel, to, v, vOffset, g, gOffset, out, outOffset);
+            int left = plainRows(output, layer, channel, to, v, vOffset, g, gOffset, out, outOffset);
             next = Math.min(to, left + GROUP);
             channels(output, layer, left, next, v, vOffset, g, gOffset, out, outOffset);
         }
@@ -131,22 +123,6 @@ abstract class Kernels {
                 multiply(v, vOffset + element, factor, w, wOffset + element, 1, 0, length);
             } else {
                 channel(Output.WEIGHT, layer, channel, v, vOffset, g, gOffset, w, wOffset);
-            }
-        }
-    }
-
-    /** Weights of rows that are channels: while one row is scaled, the next is summed. */
-    private void rows(WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] w, int wOffset) {
-        int length = layer.layout.inner();
-        double sum = from < to ? sumOfSquares(v, vOffset + from * length, 1, 0, length) : 0;
-        for (int channel = from; channel < to; channel++) {
-            int vAt = vOffset + channel * length;
-            float factor = value(Output.WEIGHT, sum, layer.epsilon, g, gOffset + channel);
-            if (factor == factor && channel < to - 1) {
-                sum = multiplyAndSumNext(v, vAt, factor, w, wOffset + channel * length, length);
-            } else {
-                finish(Output.WEIGHT, layer, channel, sum, v, vOffset, g, gOffset, w, wOffset);
-                sum = channel < to - 1 ? sumOfSquares(v, vAt + length, 1, 0, length) : 0;
             }
         }
     }

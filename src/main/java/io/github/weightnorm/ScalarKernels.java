@@ -173,20 +173,14 @@ class ScalarKernels extends Kernels {
     }
 
     @Override
-    boolean takesEights(Output output, int length, boolean inPlace) {
+    boolean takesRows(Output output, int length) {
         return false;
     }
 
     @Override
-    int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         return from;
-    }
-
-    @Override
-    double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
-        multiply(v, vAt, factor, w, wAt, 1, 0, length);
-        return sumOfSquares(v, vAt + length, 1, 0, length);
     }
 
     @Override

@@ -24,7 +24,7 @@ import jdk.incubator.vector.FloatVector;
  * forces here, {@link VectorRows} says.
  *
  * <p>Lane = partial sum, for both sums in one pass where the registers hold all of them. Here the sums of one row do not hide behind the
- * projection of another, as they do in {@link VectorRows#multiplyAndSumNext}: one loop for both, whether for the next row or the one
+ * projection of another, as they do in {@link VectorLongRows}: one loop for both, whether for the next row or the one
  * after it, took up to a quarter longer than two; why is not known. Both loops within one loop over the rows made objects of vectors in
  * one JVM of two.
  */

@@ -2,9 +2,9 @@ package io.github.weightnorm;
 
 /**
  * The vector back end: the scalar one, with the loops that pay replaced by the same sums and products in vectors, which {@link VectorRows},
- * {@link VectorShortRows}, {@link VectorMediumRows}, {@link VectorColumns} and {@link VectorRuns} hold. Only classes named Vector… touch the
- * Vector API, and of the others only {@link GradientKernels} names one that does, in a lambda, so that all others load in a JVM without the
- * module.
+ * {@link VectorLongRows}, {@link VectorMediumRows}, {@link VectorShortRows}, {@link VectorColumns} and {@link VectorRuns} hold. Only classes named
+ * Vector… touch the Vector API, and of the others only {@link GradientKernels} names one that does, in a lambda, so that all others load in a
+ * JVM without the module.
  *
  * <p>This class does not touch it either, and costs next to nothing to load. So it can be loaded before scalar code is compiled: C2 takes for
  * granted that the classes it knows are all there are, and a second back end, loaded later, would throw away what is compiled of the first.
@@ -29,15 +29,6 @@ final class VectorKernels extends ScalarKernels {
         } else {
             VectorRows.multiply(v, vAt, factor, w, wAt, length);
         }
-    }
-
-    @Override
-    double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
-        if (VectorLanes.LANES == GROUP && length >= SHORTEST_LONG_ROW) {
-            return VectorRows.multiplyAndSumNext(v, vAt, factor, w, wAt, length);
-        }
-        multiply(v, vAt, factor, w, wAt, 1, 0, length);
-        return sumOfSquares(v, vAt + length, 1, 0, length);
     }
 
     @Override
@@ -66,19 +57,24 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    boolean takesEights(Output output, int length, boolean inPlace) {
-        return VectorShortRows.takes(length) || output == Output.WEIGHT && !inPlace && VectorMediumRows.takes(length);
+    boolean takesRows(Output output, int length) {
+        return VectorShortRows.takes(length) || output == Output.WEIGHT && length >= SHORTEST_LONG_ROW;
     }
 
     @Override
-    int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+    int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
             float[] out, int outOffset) {
         int length = layer.layout.inner();
+        int rows = to - from;
         int vAt = vOffset + from * length;
+        int gAt = gOffset + from;
         int outAt = outOffset + from * (output == Output.WEIGHT ? length : 1);
-        return from + (VectorShortRows.takes(length)
-                ? VectorShortRows.apply(output, layer.epsilon, v, vAt, length, to - from, g, gOffset + from, out, outAt)
-                : VectorMediumRows.weights(layer.epsilon, v, vAt, length, to - from, g, gOffset + from, out, outAt));
+        if (VectorShortRows.takes(length)) {
+            return from + VectorShortRows.apply(output, layer.epsilon, v, vAt, length, rows, g, gAt, out, outAt);
+        }
+        return from + (v != out && VectorMediumRows.takes(length)
+                ? VectorMediumRows.weights(layer.epsilon, v, vAt, length, rows, g, gAt, out, outAt)
+                : VectorLongRows.weights(layer.epsilon, v, vAt, length, rows, g, gAt, out, outAt));
     }
 
     @Override

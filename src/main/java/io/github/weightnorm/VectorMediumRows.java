@@ -35,7 +35,7 @@ import jdk.incubator.vector.FloatVector;
  * of eight rows are folded and transposed together, and eight rows share a square root and a division. In between, sums and then factors
  * lie where the eight rows' weights will be, so the output has to be apart from the input.
  *
- * <p>Longer rows hide their fold behind the next row's sum ({@link VectorRows#multiplyAndSumNext}), for which these are too short.
+ * <p>Longer rows hide their fold behind the next row's sum ({@link VectorLongRows}), for which these are too short.
  */
 final class VectorMediumRows {
 

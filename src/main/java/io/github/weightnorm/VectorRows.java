@@ -22,8 +22,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Rows in vectors: the sums and products of {@link ScalarKernels} for one run of {@link Kernels#SHORTEST_LONG_ROW} elements and more, with
- * the same bits. {@link VectorShortRows} and {@link VectorMediumRows} have those that go eight at a time, and {@link VectorColumns} the channels
- * that are spread over memory.
+ * the same bits. {@link VectorLongRows} makes weights of them, {@link VectorShortRows} and {@link VectorMediumRows} have those that go eight at
+ * a time, and {@link VectorColumns} the channels that are spread over memory.
  *
  * <p>What C2 forces in all of them, each found as vectors that became objects, at three to ten times the cost:
  * <ul>
@@ -218,55 +218,5 @@ final class VectorRows {
         for (; i < length; i++) {
             w[wAt + i] = v[vAt + i] * factor;
         }
-    }
-
-    /**
-     * {@link Kernels#multiplyAndSumNext}, written out for 512 bit only.
-     *
-     * <p>Reading from and writing to memory at once is faster than in turn, and the sum's conversions hide behind both. Sums come first
-     * in each round: where rows lie a multiple of 4 KiB apart, a load that follows a store to the same place of another page would wait
-     * for it.
-     */
-    static double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
-        int grouped = length & -GROUP;
-        FloatVector wideFactors = FloatVector.broadcast(WIDE, factor);
-        FloatVector factors = FloatVector.broadcast(FLOATS, factor);
-        DoubleVector p0 = DoubleVector.zero(DOUBLES);
-        DoubleVector p8 = p0;
-        DoubleVector p16 = p0;
-        DoubleVector p24 = p0;
-        DoubleVector x;
-        int next = vAt + length;
-        int j = next;
-        for (int end = next + (length & -PARTIALS); j < end; j += PARTIALS) {
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
-            p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 8).convertShape(F2D, DOUBLES, 0);
-            p8 = FUSED ? x.lanewise(FMA, x, p8) : p8.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 16).convertShape(F2D, DOUBLES, 0);
-            p16 = FUSED ? x.lanewise(FMA, x, p16) : p16.lanewise(ADD, x.lanewise(MUL, x));
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j + 24).convertShape(F2D, DOUBLES, 0);
-            p24 = FUSED ? x.lanewise(FMA, x, p24) : p24.lanewise(ADD, x.lanewise(MUL, x));
-            int i = j - next;
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i))).lanewise(MUL, wideFactors)
-                    .intoArray(w, wAt + i);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 16))).lanewise(MUL, wideFactors)
-                    .intoArray(w, wAt + i + 16);
-        }
-        for (int end = next + grouped; j < end; j += GROUP) {
-            int i = j - next;
-            ((FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, vAt + i))).lanewise(MUL, factors)
-                    .intoArray(w, wAt + i);
-            x = (DoubleVector) FloatVector.fromArray(FLOATS, v, j).convertShape(F2D, DOUBLES, 0);
-            p0 = FUSED ? x.lanewise(FMA, x, p0) : p0.lanewise(ADD, x.lanewise(MUL, x));
-        }
-        for (int i = grouped; i < length; i++) {
-            w[wAt + i] = v[vAt + i] * factor;
-        }
-        DoubleVector sums = p0.lanewise(ADD, p16).lanewise(ADD, p8.lanewise(ADD, p24));
-        sums = sums.lanewise(ADD, sums.rearrange(DOWN_BY_4));
-        sums = sums.lanewise(ADD, sums.rearrange(DOWN_BY_2));
-        double sum = sums.lanewise(ADD, sums.rearrange(DOWN_BY_1)).lane(0);
-        return sum + ScalarKernels.rest(v, next + grouped, 1, 0, length - grouped);
     }
 }

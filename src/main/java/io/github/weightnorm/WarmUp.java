@@ -34,36 +34,37 @@ final class WarmUp {
         LONG_ROWS("long rows") {
             @Override
             WeightNorm[] layers() {
-                // A long row to compare on; rows that end in a rest, and rows that do not.
-                return new WeightNorm[] {WeightNorm.linear(2, 544), WeightNorm.linear(2, 47), WeightNorm.linear(2, 48)};
+                // A long row to compare on; rows that end in a rest, rows that do not, and rows of a large array.
+                return new WeightNorm[] {WeightNorm.linear(2, 544), WeightNorm.linear(2, 47), WeightNorm.linear(2, 48), ofALargeArray(2)};
             }
 
             @Override
             void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                rows(kernels, layer, v, w);
+                rows(Output.WEIGHT, kernels, layer, v, g, w);
+            }
+
+            @Override
+            void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
+                eachRow(kernels, layer, v, w);
             }
         },
         MEDIUM_ROWS("medium rows") {
             @Override
             WeightNorm[] layers() {
                 WeightNorm rows = WeightNorm.linear(8, 48);
-                return new WeightNorm[] {rows, rows, WeightNorm.linear(8, 40), WeightNorm.linear(2, 47)};
+                return new WeightNorm[] {rows, rows, WeightNorm.linear(8, 40), WeightNorm.linear(2, 47), ofALargeArray(8)};
             }
 
             @Override
             void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                if (kernels.takesEights(Output.WEIGHT, layer.layout.inner(), false)) {
-                    kernels.plainEights(Output.WEIGHT, layer, 0, layer.channelCount(), v, 0, g, 0, w, 0);
-                } else {
-                    rows(kernels, layer, v, w);
-                }
+                rows(Output.WEIGHT, kernels, layer, v, g, w);
             }
 
             @Override
             void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                weight(kernels, layer, v, null, w);
-                // In place, and what eight at a time leave.
-                rows(kernels, layer, v, w);
+                rows(Output.WEIGHT, kernels, layer, v, null, w);
+                rows(Output.WEIGHT, kernels, layer, v, g, v);
+                eachRow(kernels, layer, v, w);
             }
         },
         SHORT_ROWS("short rows") {
@@ -75,14 +76,13 @@ final class WarmUp {
 
             @Override
             void weight(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                kernels.plainEights(Output.WEIGHT, layer, 0, layer.channelCount(), v, 0, g, 0, w, 0);
+                rows(Output.WEIGHT, kernels, layer, v, g, w);
             }
 
             @Override
             void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                int rows = layer.channelCount();
-                kernels.plainEights(Output.NORM, layer, 0, rows, v, 0, null, 0, w, 0);
-                kernels.plainEights(Output.SCALE, layer, 0, rows, v, 0, g, 0, w, 0);
+                rows(Output.NORM, kernels, layer, v, null, w);
+                rows(Output.SCALE, kernels, layer, v, g, w);
             }
         },
         SPREAD("spread channels") {
@@ -150,15 +150,20 @@ final class WarmUp {
         /** What it calls for all else, where that has vector code of its own. */
         void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {}
 
-        /** Row after row. */
-        private static void rows(Kernels kernels, WeightNorm layer, float[] v, float[] w) {
+        private static void rows(Output output, Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] out) {
+            kernels.plainRows(output, layer, layer.fromChannel, layer.toChannel, v, 0, g, 0, out, 0);
+        }
+
+        /** Some rows of an array so large that vectors keep to its cache lines. */
+        private static WeightNorm ofALargeArray(int rows) {
+            return WeightNorm.linear(4096, 64).range(0, rows);
+        }
+
+        /** Rows one by one, as norms and scales are made, and weights of those that are not plain. */
+        private static void eachRow(Kernels kernels, WeightNorm layer, float[] v, float[] w) {
             int length = layer.layout.inner();
             kernels.sumOfSquares(v, 0, 1, 0, length);
-            int last = layer.size() - length;
-            for (int at = 0; at < last; at += length) {
-                kernels.multiplyAndSumNext(v, at, 2, w, at, length);
-            }
-            kernels.multiply(v, last, 2, w, last, 1, 0, length);
+            kernels.multiply(v, 0, 2, w, 0, 1, 0, length);
         }
     }
 

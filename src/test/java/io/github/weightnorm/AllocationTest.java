@@ -112,6 +112,25 @@ class AllocationTest {
         });
     }
 
+    /** Rows of an array so large that products keep to its cache lines. */
+    @Test
+    void norDoRowsOfLargeArrays() {
+        float[] v = Samples.floats(1 << 19, 10, 5);
+        float[] g = Samples.floats(9, 11, 5);
+        float[] w = new float[v.length];
+        for (int length : new int[] {75, 768}) {
+            WeightNorm layer = WeightNorm.linear(9, length);
+            settlesAtZero("reconstruct", i -> {
+                layer.reconstruct(v, i % 32, g, 0, w, i % 32);
+                return null;
+            });
+            settlesAtZero("reconstruct in place", i -> {
+                layer.reconstruct(v, i % 32, g, 0, v, i % 32);
+                return null;
+            });
+        }
+    }
+
     /** Channels that are not plain go another way: zeros, NaN, and factors that are no normal floats. */
     @ParameterizedTest
     @MethodSource("layers")

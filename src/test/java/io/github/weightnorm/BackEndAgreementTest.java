@@ -59,6 +59,32 @@ class BackEndAgreementTest {
         }
     }
 
+    /** Products keep to the cache lines of an array that is large: a row then begins at any place of a line, and ends at any. */
+    @Test
+    void inLargeArrays() {
+        float[] v = Samples.floats(1 << 19, 12, 9);
+        float[] g = Samples.floats(4, 13, 9);
+        for (int length : new int[] {9, 16, 17, 24, 31, 32, 33, 40, 47, 48, 49, 56, 63, 64, 65, 76, 80, 90, 96, 111, 128, 500, 768}) {
+            WeightNorm layer = WeightNorm.linear(4, length);
+            for (int offset = 0; offset <= 16; offset++) {
+                float[] part = Arrays.copyOfRange(v, offset, offset + layer.size());
+                float[] expected = apply(scalar, Output.WEIGHT, layer, part, 0, g, 0, layer.size(), 0);
+                float[] inPlace = v.clone();
+                vector.apply(Output.WEIGHT, layer, inPlace, offset, g, 0, inPlace, offset);
+                float[] apart = new float[layer.size() + 40];
+                vector.apply(Output.WEIGHT, layer, v, offset, g, 0, apart, 20);
+                String what = layer + " at " + offset;
+                Reference.assertSameBits("apart, " + what, expected, Arrays.copyOfRange(apart, 20, 20 + layer.size()));
+                Reference.assertSameBits("in place, " + what, expected, Arrays.copyOfRange(inPlace, offset, offset + layer.size()));
+                assertEquals(-1, Arrays.mismatch(v, 0, offset, inPlace, 0, offset), "before it, " + what);
+                int end = offset + layer.size();
+                assertEquals(-1, Arrays.mismatch(v, end, v.length, inPlace, end, v.length), "behind it, " + what);
+                assertEquals(-1, Arrays.mismatch(new float[20], 0, 20, apart, 0, 20), "before w, " + what);
+                assertEquals(-1, Arrays.mismatch(new float[20], 0, 20, apart, 20 + layer.size(), apart.length), "behind w, " + what);
+            }
+        }
+    }
+
     private void agree(WeightNorm layer, float[] v, float[] g) {
         for (Output output : Output.values()) {
             int size = output == Output.WEIGHT ? layer.size() : layer.channelCount();

@@ -47,7 +47,7 @@ class HandoverTest {
     @Test
     void everyKindThatVectorsServeIsTakenOver() {
         Handover handover = handover(() -> true);
-        assumeTrue(vector.takesEights(Kernels.Output.WEIGHT, 7, false), "short rows are scalar code at this width");
+        assumeTrue(vector.takesRows(Kernels.Output.WEIGHT, 7), "short rows are scalar code at this width");
         await(() -> fold(handover, LONG_ROWS) == vector & fold(handover, MEDIUM_ROWS) == vector
                 & fold(handover, SHORT_ROWS) == vector & fold(handover, COLUMNS) == vector);
         assertEquals(vector.name(), handover.name());

@@ -42,12 +42,12 @@ class SeveralAtOnceTest {
     private static final class Batches extends ScalarKernels {
 
         @Override
-        boolean takesEights(Output output, int length, boolean inPlace) {
+        boolean takesRows(Output output, int length) {
             return length <= 20;
         }
 
         @Override
-        int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
+        int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset,
                 float[] out, int outOffset) {
             int length = layer.layout.inner();
             int channel = from;

@@ -25,7 +25,7 @@ class WarmUpTest {
     void allThatVectorCodeDoesForAKindIsWarmed(Kind kind) {
         Kernels vector = Backend.choose("vector", Machine.current(), VectorKernels::new).kernels();
         assumeTrue(vector != null, "this JVM runs without the vector module");
-        assumeTrue(kind != Kind.SHORT_ROWS || vector.takesEights(Output.WEIGHT, 7, false), "short rows are scalar code at this width");
+        assumeTrue(kind != Kind.SHORT_ROWS || vector.takesRows(Output.WEIGHT, 7), "short rows are scalar code at this width");
         Recorder warmed = new Recorder(vector);
         Recorder used = new Recorder(vector);
         for (WeightNorm layer : kind.layers()) {
@@ -60,6 +60,13 @@ class WarmUpTest {
                 idle(100_000);
                 return super.sumOfSquares(v, at, runs, stride, length);
             }
+
+            @Override
+            int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] out,
+                    int outOffset) {
+                idle(100_000);
+                return super.plainRows(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+            }
         };
         assertTrue(new WarmUp(Kind.LONG_ROWS, slow, new ScalarKernels(), 60 * SECOND).becomesFaster());
         assertFalse(new WarmUp(Kind.LONG_ROWS, new ScalarKernels(), slow, SECOND / 10).becomesFaster());
@@ -92,8 +99,8 @@ class WarmUpTest {
         }
 
         @Override
-        boolean takesEights(Output output, int length, boolean inPlace) {
-            return kernels.takesEights(output, length, inPlace);
+        boolean takesRows(Output output, int length) {
+            return kernels.takesRows(output, length);
         }
 
         @Override
@@ -117,12 +124,6 @@ class WarmUpTest {
         }
 
         @Override
-        double multiplyAndSumNext(float[] v, int vAt, float factor, float[] w, int wAt, int length) {
-            called.add("multiplyAndSumNext");
-            return kernels.multiplyAndSumNext(v, vAt, factor, w, wAt, length);
-        }
-
-        @Override
         void multiplyRuns(float[] v, int vAt, float[] factors, int factorsAt, float[] w, int wAt, int runs, int stride, int channels,
                 int length) {
             called.add("multiplyRuns");
@@ -137,10 +138,10 @@ class WarmUpTest {
         }
 
         @Override
-        int plainEights(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] out,
+        int plainRows(Output output, WeightNorm layer, int from, int to, float[] v, int vOffset, float[] g, int gOffset, float[] out,
                 int outOffset) {
-            called.add("plainEights");
-            return kernels.plainEights(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
+            called.add("plainRows");
+            return kernels.plainRows(output, layer, from, to, v, vOffset, g, gOffset, out, outOffset);
         }
 
         @Override
