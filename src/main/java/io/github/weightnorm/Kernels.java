@@ -14,6 +14,11 @@ abstract class Kernels {
     static final int GROUP = 8;
     /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
     static final int SHORTEST_LONG_ROW = 2 * GROUP;
+    /**
+     * Arrays of so many floats, a megabyte, begin at a cache line with most collectors, which give them regions or pages of their own. Where
+     * others begin, there is no telling.
+     */
+    static final int ALIGNED_ARRAY = 1 << 18;
 
     /** What a kernel writes. */
     enum Output {

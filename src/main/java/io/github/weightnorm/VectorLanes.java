@@ -54,17 +54,12 @@ final class VectorLanes {
     static final int LINE = 16;
     /** An array's header takes the place of so many floats. */
     private static final int HEADER = 4;
-    /**
-     * Arrays of so many floats, a megabyte, begin at a line with most collectors, which give them regions or pages of their own. Where others
-     * begin, there is no telling.
-     */
-    private static final int ALIGNED = 1 << 18;
 
     private VectorLanes() {}
 
     /** How many elements, from one on, lie before the beginning of a cache line: at most 15, and 0 if there is no telling. */
     static int toLine(float[] array, int at) {
-        return array.length < ALIGNED ? 0 : -(at + HEADER) & LINE - 1;
+        return array.length < Kernels.ALIGNED_ARRAY ? 0 : -(at + HEADER) & LINE - 1;
     }
 
     /** The lanes of {@link #FLOATS} for which that holds. */

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.LockSupport;
  * Brings the vector code for one {@link Kind} of layout to C2, on numbers made up, while callers compute with scalar code.
  *
  * <p>They are not to notice. So it calls straight what vector code has of its own, and never {@link Kernels#apply}: where that sees a second
- * back end, C2 takes back what it compiled of it for the callers, who then run C1's code until it is compiled anew. And it works half
- * the time, in short turns: so it shares a processor with the compiler, and leaves the others to the callers.
+ * back end, C2 takes back what it compiled of it for the callers, who then run C1's code until it is compiled anew. And it works a
+ * fifth of the time, in short turns. More would not bring it further, because the compiler takes as long as that, but would take
+ * processors from the callers, and memory: what a vector operation returns is an object until C2 has compiled it.
  */
 final class WarmUp {
 
@@ -20,7 +21,7 @@ final class WarmUp {
     private static final int FAR = 4;
     private static final long TURN_NANOS = 1_000_000;
     /** The rest after a turn, in turns. The first ones take long: all of the Vector API is loaded, and interpreted. */
-    private static final int REST = 1;
+    private static final int REST = 4;
     private static final long LONGEST_REST_NANOS = 8_000_000;
     /** Rows up to here may have ways of their own. */
     private static final int LONGEST_MEDIUM_ROW = 128;
@@ -34,8 +35,7 @@ final class WarmUp {
         LONG_ROWS("long rows") {
             @Override
             WeightNorm[] layers() {
-                // A long row to compare on; rows that end in a rest, rows that do not, and rows of a large array.
-                return new WeightNorm[] {WeightNorm.linear(2, 544), WeightNorm.linear(2, 47), WeightNorm.linear(2, 48), ofALargeArray(2)};
+                return longRows(WeightNorm.linear(2, 544));
             }
 
             @Override
@@ -52,7 +52,8 @@ final class WarmUp {
             @Override
             WeightNorm[] layers() {
                 WeightNorm rows = WeightNorm.linear(8, 48);
-                return new WeightNorm[] {rows, rows, WeightNorm.linear(8, 40), WeightNorm.linear(2, 47), ofALargeArray(8)};
+                // Those that do not go eight at a time, and all in place, are long rows.
+                return longRows(rows, rows, WeightNorm.linear(8, 40));
             }
 
             @Override
@@ -62,9 +63,12 @@ final class WarmUp {
 
             @Override
             void others(Kernels kernels, WeightNorm layer, float[] v, float[] g, float[] w) {
-                rows(Output.WEIGHT, kernels, layer, v, null, w);
-                rows(Output.WEIGHT, kernels, layer, v, g, v);
-                eachRow(kernels, layer, v, w);
+                if (layer.layout.inner() % Kernels.GROUP == 0) {
+                    rows(Output.WEIGHT, kernels, layer, v, null, w);
+                } else {
+                    rows(Output.WEIGHT, kernels, layer, v, g, v);
+                    eachRow(kernels, layer, v, w);
+                }
             }
         },
         SHORT_ROWS("short rows") {
@@ -154,9 +158,18 @@ final class WarmUp {
             kernels.plainRows(output, layer, layer.fromChannel, layer.toChannel, v, 0, g, 0, out, 0);
         }
 
-        /** Some rows of an array so large that vectors keep to its cache lines. */
-        private static WeightNorm ofALargeArray(int rows) {
-            return WeightNorm.linear(4096, 64).range(0, rows);
+        /**
+         * Some layers, and then rows for each end that a row can come to, in a small array and in one so large that vectors keep to its cache
+         * lines. They are short, because until C2 has compiled it a vector operation takes microseconds; and there are five, so that the
+         * method which takes longest to compile is called most.
+         */
+        private static WeightNorm[] longRows(WeightNorm... layers) {
+            WeightNorm[] all = Arrays.copyOf(layers, layers.length + 4);
+            all[layers.length] = WeightNorm.linear(5, 47);
+            all[layers.length + 1] = WeightNorm.linear(5, 49);
+            all[layers.length + 2] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 47 + 1, 47).range(0, 5);
+            all[layers.length + 3] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 65 + 1, 65).range(0, 5);
+            return all;
         }
 
         /** Rows one by one, as norms and scales are made, and weights of those that are not plain. */
