@@ -35,8 +35,10 @@ final class WarmUp {
     static final long GIVE_UP_NANOS = 20_000_000_000L;
 
     /**
-     * Layouts that take the same methods, which are warmed together, with layers for every loop of those; small ones, because what brings
-     * a method to C2 is the number of its calls, and an interpreted vector operation takes microseconds.
+     * Layouts that take the same methods, which are warmed together, with layers for every loop of those. They are small, because until C2
+     * has compiled it a vector operation takes microseconds. But loops go round several times, as they do for callers: C2 goes by how often
+     * they did, and for loops that hardly ever did it made code that took a tenth longer for good. Rounds count beside calls towards
+     * its compilation, so they cost nothing.
      */
     enum Kind {
         LONG_ROWS("long rows") {
@@ -99,10 +101,10 @@ final class WarmUp {
         SPREAD("spread channels") {
             @Override
             WeightNorm[] layers() {
-                WeightNorm columns = WeightNorm.of(new int[] {5, 32}, 1);
-                WeightNorm farApart = WeightNorm.of(new int[] {5, 1024}, 1).range(0, 23);
-                WeightNorm groups = WeightNorm.of(new int[] {5, 32, 8}, 1).range(0, 4);
-                WeightNorm pairsOfGroups = WeightNorm.of(new int[] {5, 32, 16}, 1).range(0, 4);
+                WeightNorm columns = WeightNorm.of(new int[] {6, 128}, 1);
+                WeightNorm farApart = WeightNorm.of(new int[] {6, 1024}, 1).range(0, 135);
+                WeightNorm groups = WeightNorm.of(new int[] {6, 64, 8}, 1).range(0, 16);
+                WeightNorm pairsOfGroups = WeightNorm.of(new int[] {6, 64, 16}, 1).range(0, 16);
                 return new WeightNorm[] {columns, columns, farApart, groups, pairsOfGroups};
             }
 
@@ -167,15 +169,14 @@ final class WarmUp {
 
         /**
          * Some layers, and then rows for each end that a row can come to, in a small array and in one so large that vectors keep to its cache
-         * lines. They are short, because until C2 has compiled it a vector operation takes microseconds; and there are five, so that the
-         * method which takes longest to compile is called most.
+         * lines. There are five of each, so that what takes longest to compile, a row's weights with the next one's sum, is called most.
          */
         private static WeightNorm[] longRows(WeightNorm... layers) {
             WeightNorm[] all = Arrays.copyOf(layers, layers.length + 4);
-            all[layers.length] = WeightNorm.linear(5, 47);
-            all[layers.length + 1] = WeightNorm.linear(5, 49);
-            all[layers.length + 2] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 47 + 1, 47).range(0, 5);
-            all[layers.length + 3] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 65 + 1, 65).range(0, 5);
+            all[layers.length] = WeightNorm.linear(5, 271);
+            all[layers.length + 1] = WeightNorm.linear(5, 273);
+            all[layers.length + 2] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 271 + 1, 271).range(0, 5);
+            all[layers.length + 3] = WeightNorm.linear(Kernels.ALIGNED_ARRAY / 289 + 1, 289).range(0, 5);
             return all;
         }
 
