@@ -6,7 +6,6 @@ import static io.github.weightnorm.VectorLanes.DOUBLES;
 import static io.github.weightnorm.VectorLanes.FLOATS;
 import static io.github.weightnorm.VectorLanes.FLOATS_CLASS;
 import static io.github.weightnorm.VectorLanes.FUSED;
-import static io.github.weightnorm.VectorLanes.LINE;
 import static io.github.weightnorm.VectorLanes.ONES;
 import static io.github.weightnorm.VectorLanes.SWAP_SUMS_1;
 import static io.github.weightnorm.VectorLanes.SWAP_SUMS_2;
@@ -133,35 +132,45 @@ final class VectorMediumRows {
         return true;
     }
 
-    /**
-     * Eight rows side by side, so that no factor is overwritten before its turn, and so that each loop does the same in all rounds: where
-     * a row's end was a case of its own, C2 checked beforehand that there is room for the longest row, and gave up where there was not.
-     */
+    /** Upwards, so that no factor is overwritten before its turn. Written out: a loop of few rounds, C2 would spend more on setting up. */
     private static void multiply(float[] v, int vAt, int length, float[] w, int factorsAt, int wAt) {
-        int i = 0;
-        for (; i < (length & -LINE); i += LINE) {
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt])).intoArray(w, wAt + i);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 1])).intoArray(w, wAt + i + length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 2 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 2])).intoArray(w, wAt + i + 2 * length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 3 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 3])).intoArray(w, wAt + i + 3 * length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 4 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 4])).intoArray(w, wAt + i + 4 * length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 5 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 5])).intoArray(w, wAt + i + 5 * length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 6 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 6])).intoArray(w, wAt + i + 6 * length);
-            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + i + 7 * length)))
-                    .lanewise(MUL, FloatVector.broadcast(WIDE, w[factorsAt + 7])).intoArray(w, wAt + i + 7 * length);
-        }
-        if (i < length) {
-            for (int row = 0; row < GROUP; row++, i += length) {
-                ((FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, vAt + i)))
-                        .lanewise(MUL, FloatVector.broadcast(FLOATS, w[factorsAt + row])).intoArray(w, wAt + i);
+        for (int row = 0; row < GROUP; row++, vAt += length, wAt += length) {
+            float factor = w[factorsAt + row];
+            FloatVector factors = FloatVector.broadcast(WIDE, factor);
+            if ((length & GROUP) != 0) {
+                int last = length - GROUP;
+                ((FloatVector) FLOATS_CLASS.cast(FloatVector.fromArray(FLOATS, v, vAt + last)))
+                        .lanewise(MUL, FloatVector.broadcast(FLOATS, factor)).intoArray(w, wAt + last);
             }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt))).lanewise(MUL, factors).intoArray(w, wAt);
+            if (length < 32) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 16))).lanewise(MUL, factors).intoArray(w, wAt + 16);
+            if (length < 48) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 32))).lanewise(MUL, factors).intoArray(w, wAt + 32);
+            if (length < 64) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 48))).lanewise(MUL, factors).intoArray(w, wAt + 48);
+            if (length < 80) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 64))).lanewise(MUL, factors).intoArray(w, wAt + 64);
+            if (length < 96) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 80))).lanewise(MUL, factors).intoArray(w, wAt + 80);
+            if (length < 112) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 96))).lanewise(MUL, factors).intoArray(w, wAt + 96);
+            if (length < 128) {
+                continue;
+            }
+            ((FloatVector) WIDE_CLASS.cast(FloatVector.fromArray(WIDE, v, vAt + 112))).lanewise(MUL, factors).intoArray(w, wAt + 112);
         }
     }
 }

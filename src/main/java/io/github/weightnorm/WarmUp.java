@@ -60,9 +60,14 @@ final class WarmUp {
         MEDIUM_ROWS("medium rows") {
             @Override
             WeightNorm[] layers() {
-                WeightNorm rows = WeightNorm.linear(8, 48);
+                WeightNorm[] rows = new WeightNorm[9];
+                rows[0] = WeightNorm.linear(8, 48);
+                for (int i = 1; i < rows.length; i++) {
+                    // Products end in as many ways, with and without a group.
+                    rows[i] = WeightNorm.linear(8, 16 * i + i % 2 * 8);
+                }
                 // Those that do not go eight at a time, and all in place, are long rows.
-                return longRows(rows, WeightNorm.linear(8, 40));
+                return longRows(rows);
             }
 
             @Override
