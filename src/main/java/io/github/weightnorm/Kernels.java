@@ -15,8 +15,8 @@ abstract class Kernels {
     /** One group and a rest are faster in scalar code: there is nothing to fold but lanes. */
     static final int SHORTEST_LONG_ROW = 2 * GROUP;
     /**
-     * Arrays of so many floats, a megabyte, begin at a cache line with most collectors, which give them regions or pages of their own. Where
-     * others begin, there is no telling.
+     * Arrays of so many floats, a megabyte, begin at a cache line where the collector gives them regions of their own, as G1 does with those
+     * of half a region and more. Where smaller ones begin, there is no telling.
      */
     static final int ALIGNED_ARRAY = 1 << 18;
 

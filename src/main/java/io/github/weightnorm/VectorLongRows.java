@@ -52,7 +52,7 @@ final class VectorLongRows {
      * {@link VectorRows#multiply} for a row, and {@link VectorRows#sumOfSquares} of the one that follows it in v, for 512 bit only.
      *
      * <p>A vector that lies across two cache lines is loaded and stored as two. So products begin at a line, where that is known
-     * ({@link VectorLanes#toLine}), which takes an eighth off the time; what comes before it and what is left in the end is multiplied apart.
+     * ({@link VectorLanes#toLine}); what comes before it and what is left in the end is multiplied apart.
      * Sums can't follow them: their lanes are given by the canonical order.
      *
      * <p>Sums come first in each round: where rows lie a multiple of 4 KiB apart, a load that follows a store to the same place of another

@@ -20,7 +20,7 @@ final class WarmUp {
     /** So many times slower, and one sample will do. */
     private static final int FAR = 4;
     private static final long TURN_NANOS = 1_000_000;
-    /** Until C2 has compiled it, vector code takes eight times as long as scalar code and more. */
+    /** At most so many times as long as scalar code, and it is compiled: until then, vector code takes eight times as long and more. */
     private static final int COMPILED = 3;
     /**
      * The rest after a turn, in turns: much at first, when the compiler is busy with all of the Vector API; later it waits for calls to
